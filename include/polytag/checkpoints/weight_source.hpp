@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "polytag/core/tensor.hpp"
+
+namespace polytag {
+
+/// Element types of stored tensors that polytag knows by name.
+enum class ElementType {
+  kFloat64, kFloat32, kFloat16, kBfloat16, kInt64, kInt32, kInt16, kInt8, kUint8, kBool
+};
+
+std::size_t size_of(ElementType type) noexcept;
+/// "float32", "bfloat16", …
+std::string_view to_string(ElementType type) noexcept;
+
+/// A tensor as it lies in a file: row-major, little-endian.
+struct StoredTensor {
+  std::string name;
+  ElementType type;
+  Shape shape;
+  std::span<const std::byte> bytes;  ///< owned by the WeightSource; may be unaligned
+  std::string file;                  ///< for messages
+};
+
+/// A tensor that a layer or head needs, as data: loading, converting, saving, checking and, later,
+/// training walk lists of these.
+struct ParameterSpec {
+  std::string name;
+  Shape shape;
+};
+
+/// The weights that a model is built from, whatever the format they came in. The bytes stay in the
+/// mapped files until a layer reads them. Immutable; safe for concurrent use; moves only.
+class WeightSource {
+ public:
+  /// @param location  the file or directory, for messages
+  /// @param tensors   in the order of the file
+  /// @param owner     keeps alive what the tensors' bytes point into
+  /// @throws FormatError if two tensors share a name
+  WeightSource(std::string location, std::vector<StoredTensor> tensors,
+               std::shared_ptr<const void> owner);
+
+  const std::string& location() const noexcept { return location_; }
+  std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
+  /// The tensor of that name, or null.
+  const StoredTensor* find(std::string_view name) const;
+
+  /// A tensor as float32, from float64, float32, float16 or bfloat16.
+  /// @throws ShapeError if it is missing or has other dimensions; FormatError for other types
+  Tensor read(std::string_view name, const Shape& shape) const;
+
+  /// Checks that every parameter is here in its shape, and that nothing is here that no parameter
+  /// names, but for names that end in one of `ignored`.
+  /// @throws ShapeError naming the tensor, suggesting the nearest name where one is missing
+  void expect(std::span<const ParameterSpec> parameters,
+              std::span<const std::string_view> ignored) const;
+
+ private:
+  std::string location_;
+  std::vector<StoredTensor> tensors_;
+  std::unordered_map<std::string_view, std::size_t> indices_;  // views into tensors_
+  std::shared_ptr<const void> owner_;
+};
+
+}  // namespace polytag

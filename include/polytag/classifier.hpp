@@ -1,0 +1,185 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "polytag/core/execution.hpp"
+#include "polytag/labels/decision_policy.hpp"
+#include "polytag/labels/label_vocabulary.hpp"
+
+namespace polytag {
+
+/// What is classified: one text, or two for a model trained on pairs. Borrows its characters.
+/// Bytes that are not UTF-8 are read as U+FFFD, one for every maximal ill-formed part.
+struct TextInput {
+  std::string_view text;
+  std::optional<std::string_view> text_pair;
+
+  TextInput(std::string_view text_) : text(text_) {}       // a text is an input
+  TextInput(const std::string& text_) : text(text_) {}     // so is a string
+  TextInput(const char* text_) : text(text_) {}            // and a literal
+  TextInput(std::string_view text_, std::optional<std::string_view> pair)
+      : text(text_), text_pair(pair) {}
+};
+
+/// A label that a text was given.
+struct PredictedLabel {
+  std::string name;
+  std::size_t index;  ///< in the model's label vocabulary
+  float score;        ///< in [0, 1]
+};
+
+/// A label sequence that a sequence head decoded, special tokens and repeats included.
+struct LabelSequence {
+  std::vector<std::size_t> ids;
+  std::vector<std::string> names;
+  double log_probability;  ///< natural logarithm
+};
+
+/// The answer for one text.
+struct Prediction {
+  std::vector<PredictedLabel> labels;  ///< best first, each label once
+  std::size_t truncated_tokens = 0;    ///< how many tokens the model's maximum length cut off
+  std::vector<LabelSequence> beams;    ///< sequence heads only: the n best, best first
+};
+
+/// How scores of the windows of a long text become scores of the text.
+enum class WindowPooling { kMax, kMean };
+
+/// Reading a text that is longer than the model in overlapping windows instead of cutting it.
+struct WindowOptions {
+  std::size_t overlap = 0;  ///< tokens that neighbouring windows share; less than a window holds
+  WindowPooling pooling = WindowPooling::kMax;
+};
+
+/// How one call is carried out and decided.
+struct ClassifyOptions {
+  std::optional<DecisionPolicy> decision;   ///< none: what the model directory says
+  std::optional<WindowOptions> windows;     ///< none: a long text is cut
+  std::size_t beams = 1;                    ///< sequence heads: how many sequences to return
+  std::size_t batch_tokens = 1024;          ///< tokens that go through the encoder together
+  Executor* executor = nullptr;             ///< borrowed; none: the classifier's own threads
+  std::stop_token stop;                     ///< asked for between batches
+};
+
+/// What a classifier is, for people and for logs.
+struct ModelDescription {
+  std::string architecture;  ///< the model_type of config.json: "bert", "albert", …
+  std::string head;          ///< "cls_dense", "text_cnn", "binary_relevance", "seq2seq"
+  std::string problem_type;  ///< "multi_label_classification" or "single_label_classification"
+  std::string backend;
+  Precision precision;
+  InstructionSet instruction_set;
+  std::size_t maximum_tokens;    ///< special tokens included
+  std::size_t parameter_count;
+};
+
+/// Gives texts their labels. Immutable: every member is safe to call from many threads at once.
+///
+/// Results do not depend on what else is in a call, on its order, or on the number of threads.
+class MultiLabelClassifier {
+ public:
+  virtual ~MultiLabelClassifier() = default;
+  MultiLabelClassifier(const MultiLabelClassifier&) = delete;
+  MultiLabelClassifier& operator=(const MultiLabelClassifier&) = delete;
+
+  /// The labels of one text.
+  /// @throws ArgumentError for options out of range; CancelledError if options.stop asked for it
+  Prediction classify(const TextInput& input, const ClassifyOptions& options = {}) const;
+
+  /// The labels of many texts, in their order. Faster than one call per text.
+  std::vector<Prediction> classify(std::span<const TextInput> inputs,
+                                   const ClassifyOptions& options = {}) const;
+
+  /// Every label's score. @return [labels], each in [0, 1]
+  std::vector<float> scores(const TextInput& input, const ClassifyOptions& options = {}) const;
+
+  /// Every label's score for many texts. @return [texts][labels]
+  std::vector<std::vector<float>> scores(std::span<const TextInput> inputs,
+                                         const ClassifyOptions& options = {}) const;
+
+  /// Classifies a range of any length in bounded memory: reads up to `chunk` texts at a time and
+  /// hands each prediction, in order, to sink(const Prediction&).
+  template <std::ranges::input_range Texts, class Sink>
+    requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
+  void classify_stream(Texts&& texts, Sink&& sink, const ClassifyOptions& options = {},
+                       std::size_t chunk = 1024) const;
+
+  const LabelVocabulary& labels() const noexcept { return labels_; }
+  /// The policy that a call without one of its own uses.
+  const DecisionPolicy& decision_policy() const noexcept { return decision_; }
+  const ModelDescription& description() const noexcept { return description_; }
+
+ protected:
+  /// What a model says of one text before anything is decided.
+  struct RawPrediction {
+    std::vector<float> scores;  // [labels]
+    std::size_t truncated_tokens = 0;
+    std::vector<LabelSequence> beams;  // ids and log_probability; names are filled in here
+  };
+
+  /// @param excluded  indices of labels that are never an answer ("none", control tokens), ascending
+  MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
+                       std::vector<std::size_t> excluded, ModelDescription description);
+
+ private:
+  /// The one virtual call of a batch. @return [inputs], in their order
+  virtual std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
+                                             const ClassifyOptions& options) const = 0;
+
+  const DecisionPolicy& checked(const ClassifyOptions& options) const;
+  Prediction decided(RawPrediction raw, const DecisionPolicy& policy) const;
+
+  LabelVocabulary labels_;
+  DecisionPolicy decision_;
+  std::vector<std::size_t> excluded_;
+  ModelDescription description_;
+};
+
+/// What a model directory leaves open.
+struct LoadOptions {
+  /// Threads that a call uses, the caller's own included. 0: all that this process may use.
+  std::size_t threads = 1;
+  Precision precision = Precision::kFloat32;
+  /// Needed when config.json has no problem_type: "multi_label_classification" (a sigmoid per
+  /// label) or "single_label_classification" (a softmax over all).
+  std::string problem_type;
+  /// The kernels to compute with: "native", "onednn", "eigen", "reference".
+  std::string backend = "native";
+  /// The vector instructions to compute with; none: the best of this CPU.
+  std::optional<InstructionSet> instruction_set;
+};
+
+/// Loads a model directory: one that Hugging Face wrote, or `polytag convert`.
+/// @throws IoError, FormatError, ConfigError, ShapeError naming the file and what is wrong in it
+std::unique_ptr<MultiLabelClassifier> load_classifier(const std::filesystem::path& directory,
+                                                      const LoadOptions& options = {});
+
+template <std::ranges::input_range Texts, class Sink>
+  requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
+void MultiLabelClassifier::classify_stream(Texts&& texts, Sink&& sink,
+                                           const ClassifyOptions& options,
+                                           std::size_t chunk) const {
+  std::vector<std::string> owned;
+  const auto flush = [&] {
+    const std::vector<TextInput> inputs(owned.begin(), owned.end());
+    for (const Prediction& prediction : classify(inputs, options)) sink(prediction);
+    owned.clear();
+  };
+  for (auto&& text : texts) {
+    owned.emplace_back(std::forward<decltype(text)>(text));
+    if (owned.size() >= chunk) flush();
+  }
+  if (!owned.empty()) flush();
+}
+
+}  // namespace polytag

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace polytag {
+
+/// Levels of vector instructions that kernels are written for, each a superset of the one before.
+enum class InstructionSet {
+  kBaseline,    ///< whatever every CPU of the architecture has (SSE2 on x86-64)
+  kAvx2,        ///< AVX2, FMA, F16C
+  kAvx512,      ///< AVX-512 F, BW, DQ, VL
+  kAvx512Bf16,  ///< and AVX512-BF16, AVX512-VNNI
+  kAmx,         ///< and AMX tiles for bf16 and int8
+};
+
+/// The name that POLYTAG_ISA and --isa take: "baseline", "avx2", "avx512", "avx512_bf16", "amx".
+std::string_view to_string(InstructionSet instruction_set) noexcept;
+
+/// @throws ArgumentError for an unknown name, listing the known ones
+InstructionSet parse_instruction_set(std::string_view name);
+
+/// The levels that this CPU and operating system can run, lowest first; never empty.
+std::span<const InstructionSet> supported_instruction_sets();
+
+/// The highest supported level, or the one that the environment variable POLYTAG_ISA names.
+/// @throws ArgumentError if POLYTAG_ISA names an unknown or unsupported level
+InstructionSet default_instruction_set();
+
+}  // namespace polytag

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "polytag/core/tensor.hpp"
+
+namespace polytag {
+
+/// Scratch memory of one forward pass: a stack of uninitialised buffers that is never given back
+/// to the system while the workspace lives, so that the steady state allocates nothing.
+///
+/// One workspace serves one call at a time; it is not thread-safe. Allocate before a parallel
+/// region and hand each task its part.
+class Workspace {
+ public:
+  Workspace() = default;
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  /// Frees, at its end, everything that was allocated since its beginning.
+  class Scope {
+   public:
+    explicit Scope(Workspace& workspace)
+        : workspace_(workspace), block_(workspace.block_), used_(workspace.used_) {}
+    ~Scope() {
+      workspace_.block_ = block_;
+      workspace_.used_ = used_;
+    }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Workspace& workspace_;
+    std::size_t block_;
+    std::size_t used_;
+  };
+
+  /// Uninitialised elements, aligned to kAlignment, valid until the enclosing Scope ends.
+  template <class T>
+    requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>
+  std::span<T> allocate(std::size_t count) {
+    if (count > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_array_new_length();
+    return {reinterpret_cast<T*>(allocate_bytes(count * sizeof(T))), count};
+  }
+
+  /// An uninitialised float matrix [rows, columns].
+  MatrixView<float> matrix(std::size_t rows, std::size_t columns) {
+    return {allocate<float>(rows * columns).data(), rows, columns};
+  }
+
+  /// Bytes held, used or not.
+  std::size_t capacity() const noexcept;
+
+ private:
+  std::byte* allocate_bytes(std::size_t bytes);
+
+  std::vector<AlignedBuffer<std::byte>> blocks_;
+  std::size_t block_ = 0;  // the block that the next allocation comes from
+  std::size_t used_ = 0;   // bytes taken from it
+};
+
+}  // namespace polytag

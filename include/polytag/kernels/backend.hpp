@@ -1,0 +1,86 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "polytag/core/execution.hpp"
+#include "polytag/core/tensor.hpp"
+
+namespace polytag {
+
+/// Element-wise functions that follow a matrix product.
+enum class Activation {
+  kNone,
+  kRelu,
+  kGeluErf,   ///< x Φ(x), the exact form: "gelu" (Hendrycks & Gimpel 2016)
+  kGeluTanh,  ///< its tanh approximation: "gelu_new", "gelu_pytorch_tanh"
+  kTanh,
+  kSigmoid,
+};
+
+/// What a linear layer does to a product before storing it: + bias, activation, + residual.
+struct LinearEpilogue {
+  Activation activation = Activation::kNone;
+  MatrixView<const float> residual = {};  ///< [rows, out_features], or empty; may be the output
+};
+
+/// Scaled dot-product attention over ragged sequences, several heads at once
+/// (Vaswani et al. 2017, eq. 1). Head i reads columns [i, i + 1) * hidden_size / num_heads.
+struct AttentionInput {
+  MatrixView<const float> query;                  ///< [query_rows, hidden_size]
+  MatrixView<const float> key;                    ///< [tokens, hidden_size]
+  MatrixView<const float> value;                  ///< [tokens, hidden_size]
+  std::span<const std::size_t> query_starts;      ///< [batch + 1]
+  std::span<const std::size_t> key_starts;        ///< [batch + 1]
+  std::span<const std::size_t> attended_lengths;  ///< [batch], keys of a sequence that count; >= 1
+  std::size_t num_heads;
+};
+
+/// One step of an LSTM cell with the gates in TensorFlow's order input, candidate, forget, output:
+/// c' = c sigmoid(f + forget_bias) + sigmoid(i) tanh(j),  h' = tanh(c') sigmoid(o).
+struct LstmCellInput {
+  MatrixView<const float> gates;  ///< [rows, 4 * units], i | j | f | o before activation
+  MatrixView<float> cell_state;   ///< [rows, units], updated
+  MatrixView<float> hidden;       ///< [rows, units], out
+  float forget_bias;
+};
+
+/// Unnormalised additive attention (Bahdanau et al. 2015): score_t = sum_u v_u tanh(key_tu + query_u).
+struct AdditiveScoresInput {
+  MatrixView<const float> keys;   ///< [memory_length, units]
+  std::span<const float> query;   ///< [units]
+  std::span<const float> v;       ///< [units]
+  std::span<float> scores;        ///< [memory_length], out
+};
+
+/// A compile-time policy: the kernels that layers are built on. PackedLinear holds a weight matrix
+/// in the layout that its product likes and is safe for concurrent use. Every function writes rows
+/// whose values depend on the same rows of its input alone, bit for bit: never on the number of
+/// rows, of threads, or on their neighbours.
+template <class B>
+concept KernelBackend =
+    std::movable<typename B::PackedLinear> &&
+    std::constructible_from<typename B::PackedLinear, MatrixView<const float>,
+                            std::span<const float>, Precision> &&
+    requires(const typename B::PackedLinear& linear, MatrixView<const float> input,
+             MatrixView<float> output, const LinearEpilogue& epilogue,
+             std::span<const float> vector, const AttentionInput& attention,
+             const LstmCellInput& lstm, const AdditiveScoresInput& additive,
+             Activation activation, float epsilon, const ExecutionContext& context) {
+      { B::kName } -> std::convertible_to<std::string_view>;
+      { linear.in_features() } -> std::same_as<std::size_t>;
+      { linear.out_features() } -> std::same_as<std::size_t>;
+      // output = activation(input weight^T + bias) + residual; weight was [out, in]
+      linear.apply(input, output, epilogue, context);
+      // output = (input - mean) / sqrt(variance + epsilon) * gamma + beta, row by row; in place too
+      B::layer_norm(input, vector, vector, epsilon, output, context);
+      B::self_attention(attention, output, context);
+      B::softmax_rows(output, context);         // in place
+      B::activate(activation, output, context); // in place
+      B::lstm_cell(lstm, context);
+      B::additive_scores(additive, context);
+    };
+
+}  // namespace polytag

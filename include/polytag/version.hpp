@@ -1,0 +1,12 @@
+#pragma once
+
+#define POLYTAG_VERSION_MAJOR 0
+#define POLYTAG_VERSION_MINOR 1
+#define POLYTAG_VERSION_PATCH 0
+
+namespace polytag {
+
+/// The version of the library that is linked, "major.minor.patch"; the macros give the headers'.
+const char* version() noexcept;
+
+}  // namespace polytag

@@ -1,0 +1,179 @@
+#include "polytag/checkpoints/weight_source.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <unordered_set>
+#include <utility>
+
+#include "polytag/error.hpp"
+
+namespace polytag {
+
+namespace {
+
+float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
+
+/// IEEE 754 half precision: sign, 5 bits of exponent, 10 of fraction.
+float from_float16(std::uint16_t bits) {
+  const std::uint32_t sign = (bits & 0x8000U) << 16;
+  const std::uint32_t exponent = (bits >> 10) & 0x1FU;
+  const std::uint32_t fraction = bits & 0x3FFU;
+  if (exponent == 0x1F) return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13));
+  if (exponent != 0) {
+    return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
+  }
+  const float magnitude = static_cast<float>(fraction) * 0x1p-24F;  // zero and subnormals
+  return sign != 0 ? -magnitude : magnitude;
+}
+
+template <class Stored, class Convert>
+void convert_each(std::span<const std::byte> bytes, std::span<float> out, Convert convert) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Stored element;
+    std::memcpy(&element, bytes.data() + i * sizeof(Stored), sizeof(Stored));
+    out[i] = convert(element);
+  }
+}
+
+/// Levenshtein distance, for suggesting the name that was meant.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::size_t size_of(ElementType type) noexcept {
+  switch (type) {
+    case ElementType::kFloat64:
+    case ElementType::kInt64: return 8;
+    case ElementType::kFloat32:
+    case ElementType::kInt32: return 4;
+    case ElementType::kFloat16:
+    case ElementType::kBfloat16:
+    case ElementType::kInt16: return 2;
+    case ElementType::kInt8:
+    case ElementType::kUint8:
+    case ElementType::kBool: return 1;
+  }
+  return 0;
+}
+
+std::string_view to_string(ElementType type) noexcept {
+  switch (type) {
+    case ElementType::kFloat64: return "float64";
+    case ElementType::kFloat32: return "float32";
+    case ElementType::kFloat16: return "float16";
+    case ElementType::kBfloat16: return "bfloat16";
+    case ElementType::kInt64: return "int64";
+    case ElementType::kInt32: return "int32";
+    case ElementType::kInt16: return "int16";
+    case ElementType::kInt8: return "int8";
+    case ElementType::kUint8: return "uint8";
+    case ElementType::kBool: return "bool";
+  }
+  return "unknown";
+}
+
+WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors,
+                           std::shared_ptr<const void> owner)
+    : location_(std::move(location)), tensors_(std::move(tensors)), owner_(std::move(owner)) {
+  indices_.reserve(tensors_.size());
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const auto [place, fresh] = indices_.emplace(tensors_[i].name, i);
+    if (!fresh) {
+      throw FormatError::mismatch(tensors_[i].file, "tensor \"" + tensors_[i].name + "\"",
+                                  "one definition", "another in " + tensors_[place->second].file);
+    }
+  }
+}
+
+const StoredTensor* WeightSource::find(std::string_view name) const {
+  const auto place = indices_.find(name);
+  return place == indices_.end() ? nullptr : &tensors_[place->second];
+}
+
+Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
+  const StoredTensor* const stored = find(name);
+  const std::string object = "tensor \"" + std::string(name) + "\"";
+  if (stored == nullptr) throw ShapeError::mismatch(location_, object, to_string(shape), "nothing");
+  if (stored->shape != shape) {
+    throw ShapeError::mismatch(stored->file, object, to_string(shape), to_string(stored->shape));
+  }
+  Tensor tensor(shape);
+  switch (stored->type) {
+    case ElementType::kFloat32:
+      if (tensor.size() != 0) {
+        std::memcpy(tensor.span().data(), stored->bytes.data(), tensor.span().size_bytes());
+      }
+      break;
+    case ElementType::kFloat64:
+      convert_each<double>(stored->bytes, tensor.span(),
+                           [](double value) { return static_cast<float>(value); });
+      break;
+    case ElementType::kFloat16:
+      convert_each<std::uint16_t>(stored->bytes, tensor.span(), from_float16);
+      break;
+    case ElementType::kBfloat16:
+      convert_each<std::uint16_t>(stored->bytes, tensor.span(), from_bfloat16);
+      break;
+    default:
+      throw FormatError::mismatch(stored->file, object, "a floating-point type",
+                                  to_string(stored->type));
+  }
+  return tensor;
+}
+
+void WeightSource::expect(std::span<const ParameterSpec> parameters,
+                          std::span<const std::string_view> ignored) const {
+  std::unordered_set<std::string_view> known;
+  for (const ParameterSpec& parameter : parameters) known.insert(parameter.name);
+  const auto unexpected = [&](const StoredTensor& tensor) {
+    return !known.contains(tensor.name) &&
+           std::ranges::none_of(ignored, [&](std::string_view suffix) {
+             return std::string_view(tensor.name).ends_with(suffix);
+           });
+  };
+
+  for (const ParameterSpec& parameter : parameters) {
+    const StoredTensor* const stored = find(parameter.name);
+    const std::string object = "tensor \"" + parameter.name + "\"";
+    if (stored == nullptr) {
+      const StoredTensor* nearest = nullptr;
+      std::size_t least = parameter.name.size() / 2;
+      for (const StoredTensor& candidate : tensors_) {
+        if (!unexpected(candidate)) continue;
+        const std::size_t distance = edit_distance(parameter.name, candidate.name);
+        if (distance < least) least = distance, nearest = &candidate;
+      }
+      throw ShapeError::mismatch(
+          location_, object, to_string(parameter.shape),
+          nearest == nullptr ? "nothing" : "nothing (is \"" + nearest->name + "\" meant?)");
+    }
+    if (stored->shape != parameter.shape) {
+      throw ShapeError::mismatch(stored->file, object, to_string(parameter.shape),
+                                 to_string(stored->shape));
+    }
+  }
+  for (const StoredTensor& tensor : tensors_) {
+    if (unexpected(tensor)) {
+      throw ShapeError::mismatch(tensor.file, "tensor \"" + tensor.name + "\"",
+                                 "no tensor of this name in the model that config.json describes",
+                                 to_string(tensor.shape));
+    }
+  }
+}
+
+}  // namespace polytag

@@ -1,0 +1,23 @@
+#include "polytag/error.hpp"
+
+#include "support/catch.hpp"
+
+using namespace polytag;
+
+TEST_CASE("error: a message names file, object, expected and found", "[core][error]") {
+  const auto error = ShapeError::mismatch("model.safetensors", "tensor \"w\"", "[2, 3]", "[3, 2]");
+  CHECK(std::string(error.what()) == "model.safetensors: tensor \"w\": expected [2, 3], found [3, 2]");
+  CHECK(error.code() == ErrorCode::kShape);
+}
+
+TEST_CASE("error: parts that do not apply leave no trace", "[core][error]") {
+  CHECK(std::string(ArgumentError::mismatch("threads", "at least 1", "0").what()) ==
+        "threads: expected at least 1, found 0");
+  CHECK(std::string(FormatError::mismatch("a.json", "", "", "a stray byte").what()) ==
+        "a.json: found a stray byte");
+}
+
+TEST_CASE("error: every kind is caught as Error", "[core][error]") {
+  CHECK_THROWS_AS(throw IoError::cannot("open", "x", "gone"), Error);
+  CHECK_THROWS_AS(throw CancelledError::requested(), Error);
+}

@@ -1,0 +1,28 @@
+#include "core/json.hpp"
+
+#include "polytag/error.hpp"
+#include "support/catch.hpp"
+
+using namespace polytag;
+
+TEST_CASE("json: nesting beyond the limit is refused", "[core][json]") {
+  CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']'), "deep.json"));
+  CHECK_THROWS_WITH(parse_json(std::string(100000, '['), "deep.json"),
+                    ContainsSubstring("deep.json: JSON: expected at most 64 levels"));
+}
+
+TEST_CASE("json: a duplicate key is refused, the same key in siblings is not", "[core][json]") {
+  CHECK_THROWS_WITH(parse_json(R"({"a": 1, "a": 2})", "x"), ContainsSubstring("key \"a\""));
+  CHECK_NOTHROW(parse_json(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", "x"));
+}
+
+TEST_CASE("json: broken documents and trailing bytes are FormatErrors", "[core][json]") {
+  for (const char* text : {"", "{", "{} {}", "{\"a\": nul}", "\xff\xfe", "[1,]"}) {
+    CHECK_THROWS_AS(parse_json(text, "x"), FormatError);
+  }
+}
+
+TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[core][json]") {
+  CHECK_THROWS_AS(read_text_file("/nonexistent/file", 10), IoError);
+  CHECK_THROWS_AS(read_text_file(__FILE__, 10), FormatError);
+}
