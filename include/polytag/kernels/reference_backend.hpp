@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "polytag/core/execution.hpp"
+#include "polytag/core/tensor.hpp"
+#include "polytag/kernels/backend.hpp"
+
+namespace polytag {
+
+/// The kernels as their formulas say them: plain loops with sums in double, on the calling thread.
+///
+/// The oracle that every other backend is compared with. It computes with unrounded float32
+/// operands whatever precision is asked for, so that it measures the error of the others.
+class ReferenceBackend {
+ public:
+  static constexpr std::string_view kName = "reference";
+
+  /// A linear layer's weight and bias, copied. Safe for concurrent use.
+  class PackedLinear {
+   public:
+    /// @param weight  [out_features, in_features]
+    /// @param bias    [out_features], or empty for none
+    /// @throws ShapeError if the bias has another length
+    PackedLinear(MatrixView<const float> weight, std::span<const float> bias, Precision precision);
+
+    std::size_t in_features() const noexcept { return in_features_; }
+    std::size_t out_features() const noexcept { return out_features_; }
+
+    /// output = activation(input weight^T + bias) + residual. Rows of the input may overlap (a
+    /// stride below its columns); the output may be the residual, never the input.
+    /// @param input   [rows, in_features]
+    /// @param output  [rows, out_features]
+    void apply(MatrixView<const float> input, MatrixView<float> output,
+               const LinearEpilogue& epilogue, const ExecutionContext& context) const;
+
+   private:
+    std::size_t in_features_;
+    std::size_t out_features_;
+    std::vector<float> weight_;  // [out_features, in_features]
+    std::vector<float> bias_;    // [out_features], zeros if there is none
+  };
+
+  /// Normalises each row to mean 0 and variance 1 (the biased one), then scales and shifts it
+  /// (Ba et al. 2016). The output may be the input.
+  static void layer_norm(MatrixView<const float> input, std::span<const float> gamma,
+                         std::span<const float> beta, float epsilon, MatrixView<float> output,
+                         const ExecutionContext& context);
+
+  /// softmax(query key^T / sqrt(head size)) value, per sequence and head. A query row of a sequence
+  /// of which no key counts yields zeros.
+  /// @param output  [query_rows, hidden_size], none of the inputs
+  static void self_attention(const AttentionInput& input, MatrixView<float> output,
+                             const ExecutionContext& context);
+
+  /// Replaces each row by its softmax.
+  static void softmax_rows(MatrixView<float> rows, const ExecutionContext& context);
+
+  /// Applies the activation to each element, in place.
+  static void activate(Activation activation, MatrixView<float> rows,
+                       const ExecutionContext& context);
+
+  /// One step of the cell, see LstmCellInput.
+  static void lstm_cell(const LstmCellInput& input, const ExecutionContext& context);
+
+  /// See AdditiveScoresInput.
+  static void additive_scores(const AdditiveScoresInput& input, const ExecutionContext& context);
+};
+
+static_assert(KernelBackend<ReferenceBackend>);
+
+}  // namespace polytag
