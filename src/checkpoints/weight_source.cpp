@@ -87,6 +87,25 @@ std::string_view to_string(ElementType type) noexcept {
   return "unknown";
 }
 
+bool to_float32(ElementType type, std::span<const std::byte> bytes,
+                std::span<float> out) noexcept {
+  switch (type) {
+    case ElementType::kFloat32:
+      if (!out.empty()) std::memcpy(out.data(), bytes.data(), out.size_bytes());
+      return true;
+    case ElementType::kFloat64:
+      convert_each<double>(bytes, out, [](double value) { return static_cast<float>(value); });
+      return true;
+    case ElementType::kFloat16:
+      convert_each<std::uint16_t>(bytes, out, from_float16);
+      return true;
+    case ElementType::kBfloat16:
+      convert_each<std::uint16_t>(bytes, out, from_bfloat16);
+      return true;
+    default: return false;
+  }
+}
+
 WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors,
                            std::shared_ptr<const void> owner)
     : location_(std::move(location)), tensors_(std::move(tensors)), owner_(std::move(owner)) {
@@ -105,34 +124,24 @@ const StoredTensor* WeightSource::find(std::string_view name) const {
   return place == indices_.end() ? nullptr : &tensors_[place->second];
 }
 
-Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
+const StoredTensor& WeightSource::at(std::string_view name, const Shape& shape) const {
   const StoredTensor* const stored = find(name);
   const std::string object = "tensor \"" + std::string(name) + "\"";
   if (stored == nullptr) throw ShapeError::mismatch(location_, object, to_string(shape), "nothing");
   if (stored->shape != shape) {
     throw ShapeError::mismatch(stored->file, object, to_string(shape), to_string(stored->shape));
   }
-  Tensor tensor(shape);
-  switch (stored->type) {
-    case ElementType::kFloat32:
-      if (tensor.size() != 0) {
-        std::memcpy(tensor.span().data(), stored->bytes.data(), tensor.span().size_bytes());
-      }
-      break;
-    case ElementType::kFloat64:
-      convert_each<double>(stored->bytes, tensor.span(),
-                           [](double value) { return static_cast<float>(value); });
-      break;
-    case ElementType::kFloat16:
-      convert_each<std::uint16_t>(stored->bytes, tensor.span(), from_float16);
-      break;
-    case ElementType::kBfloat16:
-      convert_each<std::uint16_t>(stored->bytes, tensor.span(), from_bfloat16);
-      break;
-    default:
-      throw FormatError::mismatch(stored->file, object, "a floating-point type",
-                                  to_string(stored->type));
+  if (!to_float32(stored->type, {}, {})) {
+    throw FormatError::mismatch(stored->file, object, "a floating-point type",
+                                to_string(stored->type));
   }
+  return *stored;
+}
+
+Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
+  const StoredTensor& stored = at(name, shape);
+  Tensor tensor(shape);
+  to_float32(stored.type, stored.bytes, tensor.span());
   return tensor;
 }
 

@@ -21,6 +21,11 @@ std::size_t size_of(ElementType type) noexcept;
 /// "float32", "bfloat16", …
 std::string_view to_string(ElementType type) noexcept;
 
+/// Reads stored floating-point elements as float32, exactly but for float64, which is rounded.
+/// @param bytes  out.size() elements of that type; need not be aligned
+/// @return false, and nothing is written, for a type that is not floating-point
+bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<float> out) noexcept;
+
 /// A tensor as it lies in a file: row-major, little-endian.
 struct StoredTensor {
   std::string name;
@@ -50,11 +55,16 @@ class WeightSource {
 
   const std::string& location() const noexcept { return location_; }
   std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
+  /// Keeps the bytes of all tensors alive, for layers that read them where they lie.
+  const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
   /// The tensor of that name, or null.
   const StoredTensor* find(std::string_view name) const;
 
-  /// A tensor as float32, from float64, float32, float16 or bfloat16.
+  /// The tensor of that name and shape, of a floating-point type.
   /// @throws ShapeError if it is missing or has other dimensions; FormatError for other types
+  const StoredTensor& at(std::string_view name, const Shape& shape) const;
+
+  /// A tensor as float32. @throws as at() does
   Tensor read(std::string_view name, const Shape& shape) const;
 
   /// Checks that every parameter is here in its shape, and that nothing is here that no parameter

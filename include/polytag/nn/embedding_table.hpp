@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "polytag/checkpoints/weight_source.hpp"
+
+namespace polytag {
+
+/// Rows that are looked up by id. They stay where the weight source has them, in their stored
+/// type, and become float32 as they are read: a vocabulary is large, and a text needs little of it.
+class EmbeddingTable {
+ public:
+  /// @throws ShapeError, FormatError as WeightSource::at() does
+  EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
+                 std::size_t size);
+
+  std::size_t rows() const noexcept { return rows_; }
+  std::size_t size() const noexcept { return size_; }
+
+  /// Row `id` as float32. @param id  less than rows() @param out  [size]
+  void read(std::size_t id, std::span<float> out) const noexcept {
+    to_float32(type_, bytes_.subspan(id * row_bytes_, row_bytes_), out);
+  }
+
+ private:
+  ElementType type_;
+  std::span<const std::byte> bytes_;  // owned by owner_
+  std::shared_ptr<const void> owner_;
+  std::size_t rows_;
+  std::size_t size_;
+  std::size_t row_bytes_;
+};
+
+}  // namespace polytag

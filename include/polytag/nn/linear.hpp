@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/kernels/backend.hpp"
+
+namespace polytag {
+
+/// The two parameters of a linear layer called `name`, as Hugging Face stores them:
+/// weight [out, in] and bias [out].
+inline std::vector<ParameterSpec> linear_parameters(std::string_view name, std::size_t in,
+                                                    std::size_t out) {
+  const std::string base(name);
+  return {{base + ".weight", {out, in}}, {base + ".bias", {out}}};
+}
+
+/// Packs the linear layer called `name`.
+template <KernelBackend Backend>
+typename Backend::PackedLinear load_linear(const WeightSource& weights, std::string_view name,
+                                           std::size_t in, std::size_t out, Precision precision) {
+  const std::string base(name);
+  const Tensor weight = weights.read(base + ".weight", {out, in});
+  const Tensor bias = weights.read(base + ".bias", {out});
+  return {weight.matrix(), bias.span(), precision};
+}
+
+/// Packs several linear layers that read the same input as one, their outputs side by side.
+/// @param names  of layers [in] -> [out] each
+template <KernelBackend Backend>
+typename Backend::PackedLinear load_fused_linear(const WeightSource& weights,
+                                                 std::span<const std::string> names, std::size_t in,
+                                                 std::size_t out, Precision precision) {
+  Tensor weight({names.size() * out, in});
+  Tensor bias({names.size() * out});
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Tensor one_weight = weights.read(names[i] + ".weight", {out, in});
+    const Tensor one_bias = weights.read(names[i] + ".bias", {out});
+    std::ranges::copy(one_weight.span(), weight.span().subspan(i * out * in).begin());
+    std::ranges::copy(one_bias.span(), bias.span().subspan(i * out).begin());
+  }
+  return {std::as_const(weight).matrix(), bias.span(), precision};
+}
+
+}  // namespace polytag

@@ -1,0 +1,14 @@
+#include "polytag/nn/embedding_table.hpp"
+
+namespace polytag {
+
+EmbeddingTable::EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
+                               std::size_t size)
+    : owner_(weights.owner()), rows_(rows), size_(size) {
+  const StoredTensor& stored = weights.at(name, {rows, size});
+  type_ = stored.type;
+  bytes_ = stored.bytes;
+  row_bytes_ = size * size_of(type_);
+}
+
+}  // namespace polytag
