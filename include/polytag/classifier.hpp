@@ -24,9 +24,9 @@ struct TextInput {
   std::string_view text;
   std::optional<std::string_view> text_pair;
 
-  TextInput(std::string_view text_) : text(text_) {}       // a text is an input
-  TextInput(const std::string& text_) : text(text_) {}     // so is a string
-  TextInput(const char* text_) : text(text_) {}            // and a literal
+  TextInput(std::string_view text_) : text(text_) {}    // a text is an input
+  TextInput(const std::string& text_) : text(text_) {}  // so is a string
+  TextInput(const char* text_) : text(text_) {}         // and a literal
   TextInput(std::string_view text_, std::optional<std::string_view> pair)
       : text(text_), text_pair(pair) {}
 };
@@ -63,12 +63,12 @@ struct WindowOptions {
 
 /// How one call is carried out and decided.
 struct ClassifyOptions {
-  std::optional<DecisionPolicy> decision;   ///< none: what the model directory says
-  std::optional<WindowOptions> windows;     ///< none: a long text is cut
-  std::size_t beams = 1;                    ///< sequence heads: how many sequences to return
-  std::size_t batch_tokens = 1024;          ///< tokens that go through the encoder together
-  Executor* executor = nullptr;             ///< borrowed; none: the classifier's own threads
-  std::stop_token stop;                     ///< asked for between batches
+  std::optional<DecisionPolicy> decision;  ///< none: what the model directory says
+  std::optional<WindowOptions> windows;    ///< none: a long text is cut
+  std::size_t beams = 1;                   ///< sequence heads: how many sequences to return
+  std::size_t batch_tokens = 1024;         ///< tokens that go through the encoder together
+  Executor* executor = nullptr;            ///< borrowed; none: the classifier's own threads
+  std::stop_token stop;                    ///< asked for between batches
 };
 
 /// What a classifier is, for people and for logs.
@@ -79,7 +79,7 @@ struct ModelDescription {
   std::string backend;
   Precision precision;
   InstructionSet instruction_set;
-  std::size_t maximum_tokens;    ///< special tokens included
+  std::size_t maximum_tokens;  ///< special tokens included
   std::size_t parameter_count;
 };
 
@@ -110,7 +110,7 @@ class MultiLabelClassifier {
   /// Classifies a range of any length in bounded memory: reads up to `chunk` texts at a time and
   /// hands each prediction, in order, to sink(const Prediction&).
   template <std::ranges::input_range Texts, class Sink>
-    requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
+  requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
   void classify_stream(Texts&& texts, Sink&& sink, const ClassifyOptions& options = {},
                        std::size_t chunk = 1024) const;
 
@@ -127,7 +127,8 @@ class MultiLabelClassifier {
     std::vector<LabelSequence> beams;  // ids and log_probability; names are filled in here
   };
 
-  /// @param excluded  indices of labels that are never an answer ("none", control tokens), ascending
+  /// @param excluded  indices of labels that are never an answer ("none", control tokens),
+  /// ascending
   MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
                        std::vector<std::size_t> excluded, ModelDescription description);
 
@@ -165,7 +166,7 @@ std::unique_ptr<MultiLabelClassifier> load_classifier(const std::filesystem::pat
                                                       const LoadOptions& options = {});
 
 template <std::ranges::input_range Texts, class Sink>
-  requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
+requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
 void MultiLabelClassifier::classify_stream(Texts&& texts, Sink&& sink,
                                            const ClassifyOptions& options,
                                            std::size_t chunk) const {

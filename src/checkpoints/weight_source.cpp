@@ -58,37 +58,50 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::size_t size_of(ElementType type) noexcept {
   switch (type) {
     case ElementType::kFloat64:
-    case ElementType::kInt64: return 8;
+    case ElementType::kInt64:
+      return 8;
     case ElementType::kFloat32:
-    case ElementType::kInt32: return 4;
+    case ElementType::kInt32:
+      return 4;
     case ElementType::kFloat16:
     case ElementType::kBfloat16:
-    case ElementType::kInt16: return 2;
+    case ElementType::kInt16:
+      return 2;
     case ElementType::kInt8:
     case ElementType::kUint8:
-    case ElementType::kBool: return 1;
+    case ElementType::kBool:
+      return 1;
   }
   return 0;
 }
 
 std::string_view to_string(ElementType type) noexcept {
   switch (type) {
-    case ElementType::kFloat64: return "float64";
-    case ElementType::kFloat32: return "float32";
-    case ElementType::kFloat16: return "float16";
-    case ElementType::kBfloat16: return "bfloat16";
-    case ElementType::kInt64: return "int64";
-    case ElementType::kInt32: return "int32";
-    case ElementType::kInt16: return "int16";
-    case ElementType::kInt8: return "int8";
-    case ElementType::kUint8: return "uint8";
-    case ElementType::kBool: return "bool";
+    case ElementType::kFloat64:
+      return "float64";
+    case ElementType::kFloat32:
+      return "float32";
+    case ElementType::kFloat16:
+      return "float16";
+    case ElementType::kBfloat16:
+      return "bfloat16";
+    case ElementType::kInt64:
+      return "int64";
+    case ElementType::kInt32:
+      return "int32";
+    case ElementType::kInt16:
+      return "int16";
+    case ElementType::kInt8:
+      return "int8";
+    case ElementType::kUint8:
+      return "uint8";
+    case ElementType::kBool:
+      return "bool";
   }
   return "unknown";
 }
 
-bool to_float32(ElementType type, std::span<const std::byte> bytes,
-                std::span<float> out) noexcept {
+bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<float> out) noexcept {
   switch (type) {
     case ElementType::kFloat32:
       if (!out.empty()) std::memcpy(out.data(), bytes.data(), out.size_bytes());
@@ -102,7 +115,8 @@ bool to_float32(ElementType type, std::span<const std::byte> bytes,
     case ElementType::kBfloat16:
       convert_each<std::uint16_t>(bytes, out, from_bfloat16);
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -4,13 +4,20 @@ namespace polytag {
 
 std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::kIo: return "io";
-    case ErrorCode::kFormat: return "format";
-    case ErrorCode::kConfig: return "config";
-    case ErrorCode::kShape: return "shape";
-    case ErrorCode::kEncoding: return "encoding";
-    case ErrorCode::kArgument: return "argument";
-    case ErrorCode::kCancelled: return "cancelled";
+    case ErrorCode::kIo:
+      return "io";
+    case ErrorCode::kFormat:
+      return "format";
+    case ErrorCode::kConfig:
+      return "config";
+    case ErrorCode::kShape:
+      return "shape";
+    case ErrorCode::kEncoding:
+      return "encoding";
+    case ErrorCode::kArgument:
+      return "argument";
+    case ErrorCode::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }

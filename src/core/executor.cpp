@@ -34,7 +34,8 @@ inline void pause() noexcept {
 }  // namespace
 
 struct ThreadPool::State {
-  /// One call of run(). Lives on the caller's stack; workers hold it only while `users` counts them.
+  /// One call of run(). Lives on the caller's stack; workers hold it only while `users` counts
+  /// them.
   struct Job {
     const std::function<void(std::size_t)>* task = nullptr;
     std::size_t count = 0;
@@ -66,7 +67,8 @@ struct ThreadPool::State {
   void serve() {
     std::uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < kSpins && generation.load(std::memory_order_acquire) == seen; ++spin) {
+      for (int spin = 0; spin < kSpins && generation.load(std::memory_order_acquire) == seen;
+           ++spin) {
         pause();
       }
       Job* mine = nullptr;

@@ -23,8 +23,8 @@ struct Level {
 };
 
 constexpr std::array kLevels{
-    Level{InstructionSet::kBaseline, "baseline"},       Level{InstructionSet::kAvx2, "avx2"},
-    Level{InstructionSet::kAvx512, "avx512"},           Level{InstructionSet::kAvx512Bf16, "avx512_bf16"},
+    Level{InstructionSet::kBaseline, "baseline"}, Level{InstructionSet::kAvx2, "avx2"},
+    Level{InstructionSet::kAvx512, "avx512"},     Level{InstructionSet::kAvx512Bf16, "avx512_bf16"},
     Level{InstructionSet::kAmx, "amx"},
 };
 
@@ -47,7 +47,8 @@ bool supports_amx() {
 
 bool supports(InstructionSet instruction_set) {
   switch (instruction_set) {
-    case InstructionSet::kBaseline: return true;
+    case InstructionSet::kBaseline:
+      return true;
     case InstructionSet::kAvx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
              __builtin_cpu_supports("f16c");
@@ -56,7 +57,8 @@ bool supports(InstructionSet instruction_set) {
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     case InstructionSet::kAvx512Bf16:
       return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
-    case InstructionSet::kAmx: return supports_amx();
+    case InstructionSet::kAmx:
+      return supports_amx();
   }
   return false;
 }
@@ -105,8 +107,8 @@ InstructionSet default_instruction_set() {
   if (forced == nullptr || *forced == '\0') return best;
   const InstructionSet level = parse_instruction_set(forced);
   if (level > best) {
-    throw ArgumentError::mismatch("POLYTAG_ISA",
-                                  "at most " + std::string(to_string(best)) + " on this CPU", forced);
+    throw ArgumentError::mismatch(
+        "POLYTAG_ISA", "at most " + std::string(to_string(best)) + " on this CPU", forced);
   }
   return level;
 }

@@ -10,8 +10,8 @@ std::size_t element_count(const Shape& shape) {
   std::size_t count = 1;
   for (const std::size_t dimension : shape) {
     if (dimension != 0 && count > static_cast<std::size_t>(-1) / dimension) {
-      throw ShapeError::mismatch("", "shape " + to_string(shape), "a product of dimensions that fits",
-                                 "an overflow");
+      throw ShapeError::mismatch("", "shape " + to_string(shape),
+                                 "a product of dimensions that fits", "an overflow");
     }
     count *= dimension;
   }

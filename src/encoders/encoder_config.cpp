@@ -30,17 +30,17 @@ void EncoderConfig::validate(std::string_view file) const {
   };
   for (const Field& field : fields) {
     if (field.value < field.least || field.value > field.most) {
-      throw ConfigError::mismatch(
-          file, field.name,
-          "a whole number from " + std::to_string(field.least) + " to " + std::to_string(field.most),
-          std::to_string(field.value));
+      throw ConfigError::mismatch(file, field.name,
+                                  "a whole number from " + std::to_string(field.least) + " to " +
+                                      std::to_string(field.most),
+                                  std::to_string(field.value));
     }
   }
   if (hidden_size % num_attention_heads != 0) {
-    throw ConfigError::mismatch(file, "hidden_size",
-                                "a multiple of num_attention_heads (" +
-                                    std::to_string(num_attention_heads) + ")",
-                                std::to_string(hidden_size));
+    throw ConfigError::mismatch(
+        file, "hidden_size",
+        "a multiple of num_attention_heads (" + std::to_string(num_attention_heads) + ")",
+        std::to_string(hidden_size));
   }
   if (!(layer_norm_eps >= 0.0F && layer_norm_eps < 1.0F)) {
     throw ConfigError::mismatch(file, "layer_norm_eps", "a number from 0 up to 1",

@@ -78,9 +78,7 @@ constexpr std::array kSchemes{
     electra(),
 };
 
-std::string joined(std::string_view a, std::string_view b) {
-  return std::string(a).append(b);
-}
+std::string joined(std::string_view a, std::string_view b) { return std::string(a).append(b); }
 
 }  // namespace
 

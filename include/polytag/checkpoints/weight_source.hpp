@@ -14,7 +14,16 @@ namespace polytag {
 
 /// Element types of stored tensors that polytag knows by name.
 enum class ElementType {
-  kFloat64, kFloat32, kFloat16, kBfloat16, kInt64, kInt32, kInt16, kInt8, kUint8, kBool
+  kFloat64,
+  kFloat32,
+  kFloat16,
+  kBfloat16,
+  kInt64,
+  kInt32,
+  kInt16,
+  kInt8,
+  kUint8,
+  kBool
 };
 
 std::size_t size_of(ElementType type) noexcept;

@@ -13,10 +13,10 @@ namespace polytag {
 /// input_ids[r]. A model that was trained to look at padded rows gets them: its sequences are
 /// longer than their attended_lengths, and what lies beyond is computed but never attended to.
 struct EncodedBatch {
-  std::vector<std::int32_t> input_ids;         ///< [tokens]
-  std::vector<std::int32_t> token_type_ids;    ///< [tokens]
+  std::vector<std::int32_t> input_ids;          ///< [tokens]
+  std::vector<std::int32_t> token_type_ids;     ///< [tokens]
   std::vector<std::size_t> sequence_starts{0};  ///< [batch + 1], ascending, from 0 to tokens
-  std::vector<std::size_t> attended_lengths;   ///< [batch], each at most the sequence's length
+  std::vector<std::size_t> attended_lengths;    ///< [batch], each at most the sequence's length
 
   std::size_t size() const noexcept { return attended_lengths.size(); }
   std::size_t tokens() const noexcept { return input_ids.size(); }

@@ -45,7 +45,8 @@ constexpr WorkRange work_range(std::size_t count, std::size_t parts, std::size_t
   return {begin < count ? begin : count, end < count ? end : count};
 }
 
-/// Runs task(index) for `count` indices on the context's executor; on this thread if there is but one.
+/// Runs task(index) for `count` indices on the context's executor; on this thread if there is but
+/// one.
 template <class Task>
 void parallel_for(const ExecutionContext& context, std::size_t count, const Task& task) {
   if (count == 1) {

@@ -26,14 +26,14 @@ inline constexpr std::size_t kAlignment = 64;
 
 /// Uninitialised storage for trivial elements that begins at a multiple of kAlignment. Moves only.
 template <class T>
-  requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size)
       : data_(size == 0 ? nullptr
-                        : static_cast<T*>(::operator new(checked_bytes(size),
-                                                         std::align_val_t{kAlignment}))),
+                        : static_cast<T*>(
+                              ::operator new (checked_bytes(size), std::align_val_t{kAlignment}))),
         size_(size) {}
 
   T* data() noexcept { return data_.get(); }
@@ -44,7 +44,9 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(T* data) const noexcept { ::operator delete(data, std::align_val_t{kAlignment}); }
+    void operator()(T* data) const noexcept {
+      ::operator delete (data, std::align_val_t{kAlignment});
+    }
   };
   static std::size_t checked_bytes(std::size_t size) {
     if (size > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
@@ -69,9 +71,7 @@ struct MatrixView {
   MatrixView(T* data_, std::size_t rows_, std::size_t columns_, std::size_t stride_)
       : data(data_), rows(rows_), columns(columns_), stride(stride_) {}
 
-  operator MatrixView<const T>() const
-    requires(!std::is_const_v<T>)
-  {
+  operator MatrixView<const T>() const requires(!std::is_const_v<T>) {
     return {data, rows, columns, stride};
   }
 
@@ -89,8 +89,7 @@ class Tensor {
  public:
   Tensor() = default;
   /// Uninitialised. @throws ShapeError if the element count does not fit a std::size_t
-  explicit Tensor(Shape shape)
-      : shape_(std::move(shape)), elements_(element_count(shape_)) {}
+  explicit Tensor(Shape shape) : shape_(std::move(shape)), elements_(element_count(shape_)) {}
 
   const Shape& shape() const noexcept { return shape_; }
   std::size_t size() const noexcept { return elements_.size(); }

@@ -41,8 +41,8 @@ class Workspace {
 
   /// Uninitialised elements, aligned to kAlignment, valid until the enclosing Scope ends.
   template <class T>
-    requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>
-  std::span<T> allocate(std::size_t count) {
+  requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T> std::span<T>
+  allocate(std::size_t count) {
     if (count > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_array_new_length();
     return {reinterpret_cast<T*>(allocate_bytes(count * sizeof(T))), count};
   }

@@ -35,9 +35,8 @@ class Embeddings {
     std::ranges::copy(LayerNorm<Backend>::parameters(names.embedding_layer_norm(), size),
                       std::back_inserter(all));
     if (size != config.hidden_size) {
-      std::ranges::copy(
-          linear_parameters(names.embedding_projection(), size, config.hidden_size),
-          std::back_inserter(all));
+      std::ranges::copy(linear_parameters(names.embedding_projection(), size, config.hidden_size),
+                        std::back_inserter(all));
     }
     return all;
   }

@@ -56,7 +56,8 @@ class TransformerEncoder {
     for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) {
       const std::size_t group = layer * config_.num_hidden_groups / config_.num_hidden_layers;
       for (std::size_t inner = 0; inner < config_.inner_group_num; ++inner) {
-        const bool last = layer + 1 == config_.num_hidden_layers && inner + 1 == config_.inner_group_num;
+        const bool last =
+            layer + 1 == config_.num_hidden_layers && inner + 1 == config_.inner_group_num;
         const bool first_only = last && rows == HiddenRows::kFirstToken;
         const MatrixView<const float> input = hidden_states;
         if (first_only) {

@@ -19,12 +19,12 @@ class TransformerLayer {
   static std::vector<ParameterSpec> parameters(const EncoderConfig& config,
                                                const EncoderNames& names, std::size_t group,
                                                std::size_t inner) {
-    auto all = SelfAttention<Backend>::parameters(names.self_attention(group, inner),
-                                                  config.hidden_size);
-    std::ranges::copy(FeedForward<Backend>::parameters(names.feed_forward(group, inner),
-                                                       config.hidden_size,
-                                                       config.intermediate_size),
-                      std::back_inserter(all));
+    auto all =
+        SelfAttention<Backend>::parameters(names.self_attention(group, inner), config.hidden_size);
+    std::ranges::copy(
+        FeedForward<Backend>::parameters(names.feed_forward(group, inner), config.hidden_size,
+                                         config.intermediate_size),
+        std::back_inserter(all));
     return all;
   }
 

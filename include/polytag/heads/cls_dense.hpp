@@ -84,10 +84,10 @@ class ClsDenseHead {
     const Workspace::Scope scope(context.workspace);
     LabelScores scores{Tensor({encoded.size(), classifier_.out_features()})};
     const bool sigmoid = activation_ == LabelActivation::kSigmoid;
-    classifier_.apply(pooler_.forward(encoded, context), scores.values.matrix(),
-                      {.activation = sigmoid ? Activation::kSigmoid : Activation::kNone,
-                       .residual = {}},
-                      context);
+    classifier_.apply(
+        pooler_.forward(encoded, context), scores.values.matrix(),
+        {.activation = sigmoid ? Activation::kSigmoid : Activation::kNone, .residual = {}},
+        context);
     if (!sigmoid) Backend::softmax_rows(scores.values.matrix(), context);
     return scores;
   }

@@ -21,19 +21,18 @@ struct LabelScores {
 /// Turns hidden states into scores. Any type that meets this composes with our encoders.
 /// Immutable and safe for concurrent use, one workspace per call.
 template <class H>
-concept ClassificationHead =
-    std::movable<H> &&
+concept ClassificationHead = std::movable<H> &&
     std::constructible_from<H, const typename H::Config&, const WeightSource&, Precision> &&
     requires(const H& head, const typename H::Config& config, const EncoderOutput& encoded,
              const ExecutionContext& context) {
-      // what it is called in descriptions and model directories
-      { H::kName } -> std::convertible_to<std::string_view>;
-      // which rows of the last hidden layer it reads
-      { H::kRows } -> std::convertible_to<HiddenRows>;
-      // every tensor that it needs, by name and shape
-      { H::parameters(config) } -> std::same_as<std::vector<ParameterSpec>>;
-      { head.scores(encoded, context) } -> std::same_as<LabelScores>;
-    };
+  // what it is called in descriptions and model directories
+  { H::kName } -> std::convertible_to<std::string_view>;
+  // which rows of the last hidden layer it reads
+  { H::kRows } -> std::convertible_to<HiddenRows>;
+  // every tensor that it needs, by name and shape
+  { H::parameters(config) } -> std::same_as<std::vector<ParameterSpec>>;
+  { head.scores(encoded, context) } -> std::same_as<LabelScores>;
+};
 
 /// A sequence of labels as it was decoded, special tokens included.
 struct DecodedSequence {
@@ -43,17 +42,17 @@ struct DecodedSequence {
 
 /// What a sequence head says of one text.
 struct DecodedBeams {
-  std::vector<float> scores;            ///< [labels], each in [0, 1]
-  std::vector<DecodedSequence> beams;   ///< best first
+  std::vector<float> scores;           ///< [labels], each in [0, 1]
+  std::vector<DecodedSequence> beams;  ///< best first
 };
 
 /// A head that decodes label sequences; its scores follow from them.
 template <class H>
-concept SequenceHead =
-    ClassificationHead<H> && requires(const H& head, const EncoderOutput& encoded,
-                                      std::size_t beams, const ExecutionContext& context) {
-      // [batch], each with at most `beams` sequences
-      { head.decode(encoded, beams, context) } -> std::same_as<std::vector<DecodedBeams>>;
-    };
+concept SequenceHead = ClassificationHead<H> &&
+    requires(const H& head, const EncoderOutput& encoded, std::size_t beams,
+             const ExecutionContext& context) {
+  // [batch], each with at most `beams` sequences
+  { head.decode(encoded, beams, context) } -> std::same_as<std::vector<DecodedBeams>>;
+};
 
 }  // namespace polytag

@@ -47,12 +47,13 @@ struct LstmCellInput {
   float forget_bias;
 };
 
-/// Unnormalised additive attention (Bahdanau et al. 2015): score_t = sum_u v_u tanh(key_tu + query_u).
+/// Unnormalised additive attention (Bahdanau et al. 2015): score_t = sum_u v_u tanh(key_tu +
+/// query_u).
 struct AdditiveScoresInput {
-  MatrixView<const float> keys;   ///< [memory_length, units]
-  std::span<const float> query;   ///< [units]
-  std::span<const float> v;       ///< [units]
-  std::span<float> scores;        ///< [memory_length], out
+  MatrixView<const float> keys;  ///< [memory_length, units]
+  std::span<const float> query;  ///< [units]
+  std::span<const float> v;      ///< [units]
+  std::span<float> scores;       ///< [memory_length], out
 };
 
 /// A compile-time policy: the kernels that layers are built on. PackedLinear holds a weight matrix
@@ -60,27 +61,26 @@ struct AdditiveScoresInput {
 /// whose values depend on the same rows of its input alone, bit for bit: never on the number of
 /// rows, of threads, or on their neighbours.
 template <class B>
-concept KernelBackend =
-    std::movable<typename B::PackedLinear> &&
+concept KernelBackend = std::movable<typename B::PackedLinear> &&
     std::constructible_from<typename B::PackedLinear, MatrixView<const float>,
                             std::span<const float>, Precision> &&
     requires(const typename B::PackedLinear& linear, MatrixView<const float> input,
              MatrixView<float> output, const LinearEpilogue& epilogue,
              std::span<const float> vector, const AttentionInput& attention,
-             const LstmCellInput& lstm, const AdditiveScoresInput& additive,
-             Activation activation, float epsilon, const ExecutionContext& context) {
-      { B::kName } -> std::convertible_to<std::string_view>;
-      { linear.in_features() } -> std::same_as<std::size_t>;
-      { linear.out_features() } -> std::same_as<std::size_t>;
-      // output = activation(input weight^T + bias) + residual; weight was [out, in]
-      linear.apply(input, output, epilogue, context);
-      // output = (input - mean) / sqrt(variance + epsilon) * gamma + beta, row by row; in place too
-      B::layer_norm(input, vector, vector, epsilon, output, context);
-      B::self_attention(attention, output, context);
-      B::softmax_rows(output, context);         // in place
-      B::activate(activation, output, context); // in place
-      B::lstm_cell(lstm, context);
-      B::additive_scores(additive, context);
-    };
+             const LstmCellInput& lstm, const AdditiveScoresInput& additive, Activation activation,
+             float epsilon, const ExecutionContext& context) {
+  { B::kName } -> std::convertible_to<std::string_view>;
+  { linear.in_features() } -> std::same_as<std::size_t>;
+  { linear.out_features() } -> std::same_as<std::size_t>;
+  // output = activation(input weight^T + bias) + residual; weight was [out, in]
+  linear.apply(input, output, epilogue, context);
+  // output = (input - mean) / sqrt(variance + epsilon) * gamma + beta, row by row; in place too
+  B::layer_norm(input, vector, vector, epsilon, output, context);
+  B::self_attention(attention, output, context);
+  B::softmax_rows(output, context);          // in place
+  B::activate(activation, output, context);  // in place
+  B::lstm_cell(lstm, context);
+  B::additive_scores(additive, context);
+};
 
 }  // namespace polytag

@@ -33,17 +33,16 @@ class SelfAttention {
                                                std::size_t hidden_size) {
     auto all = LayerNorm<Backend>::parameters(names.layer_norm, hidden_size);
     for (const std::string& name : {names.query, names.key, names.value, names.output}) {
-      std::ranges::copy(linear_parameters(name, hidden_size, hidden_size),
-                        std::back_inserter(all));
+      std::ranges::copy(linear_parameters(name, hidden_size, hidden_size), std::back_inserter(all));
     }
     return all;
   }
 
   SelfAttention(const WeightSource& weights, const SelfAttentionNames& names,
                 std::size_t hidden_size, std::size_t num_heads, float epsilon, Precision precision)
-      : query_key_value_(load_fused_linear<Backend>(
-            weights, std::array{names.query, names.key, names.value}, hidden_size, hidden_size,
-            precision)),
+      : query_key_value_(load_fused_linear<Backend>(weights,
+                                                    std::array{names.query, names.key, names.value},
+                                                    hidden_size, hidden_size, precision)),
         output_(load_linear<Backend>(weights, names.output, hidden_size, hidden_size, precision)),
         layer_norm_(weights, names.layer_norm, hidden_size, epsilon),
         num_heads_(num_heads) {}
@@ -80,8 +79,8 @@ class SelfAttention {
                              .attended_lengths = layout.attended_lengths,
                              .num_heads = num_heads_},
                             context_rows, context);
-    output_.apply(context_rows, output,
-                  {.activation = Activation::kNone, .residual = residual}, context);
+    output_.apply(context_rows, output, {.activation = Activation::kNone, .residual = residual},
+                  context);
     layer_norm_.forward(output, output, context);
   }
 

@@ -6,7 +6,8 @@ using namespace polytag;
 
 TEST_CASE("error: a message names file, object, expected and found", "[core][error]") {
   const auto error = ShapeError::mismatch("model.safetensors", "tensor \"w\"", "[2, 3]", "[3, 2]");
-  CHECK(std::string(error.what()) == "model.safetensors: tensor \"w\": expected [2, 3], found [3, 2]");
+  CHECK(std::string(error.what()) ==
+        "model.safetensors: tensor \"w\": expected [2, 3], found [3, 2]");
   CHECK(error.code() == ErrorCode::kShape);
 }
 

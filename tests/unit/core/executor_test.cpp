@@ -21,7 +21,8 @@ TEST_CASE("thread pool: every task runs exactly once", "[core][executor]") {
   }
 }
 
-TEST_CASE("thread pool: a task's exception reaches the caller after all tasks", "[core][executor]") {
+TEST_CASE("thread pool: a task's exception reaches the caller after all tasks",
+          "[core][executor]") {
   ThreadPool pool(3);
   std::atomic<int> ran{0};
   CHECK_THROWS_AS(pool.run(50,
@@ -35,16 +36,15 @@ TEST_CASE("thread pool: a task's exception reaches the caller after all tasks", 
   CHECK(ran.load() == 52);
 }
 
-TEST_CASE("thread pool: callers on several threads and nested runs all finish", "[core][executor]") {
+TEST_CASE("thread pool: callers on several threads and nested runs all finish",
+          "[core][executor]") {
   ThreadPool pool(3);
   std::atomic<int> total{0};
   std::vector<std::thread> callers;
   for (int c = 0; c < 4; ++c) {
     callers.emplace_back([&] {
       for (int round = 0; round < 50; ++round) {
-        pool.run(8, [&](std::size_t) {
-          pool.run(2, [&](std::size_t) { total.fetch_add(1); });
-        });
+        pool.run(8, [&](std::size_t) { pool.run(2, [&](std::size_t) { total.fetch_add(1); }); });
       }
     });
   }
