@@ -98,10 +98,9 @@ class BeamSearchOfText {
     std::size_t row;  // of the last step, in which it or its parent was stepped
   };
 
-  float penalised(float log_probability, std::size_t length) const {
-    if (options_.length_penalty == 0) return log_probability;
-    return log_probability /
-           std::pow((5.0F + static_cast<float>(length)) / 6.0F, options_.length_penalty);
+  /// What the log-probability of a sequence is divided by; exactly 1 without a penalty.
+  float penalty(std::size_t length) const {
+    return std::pow((5.0F + static_cast<float>(length)) / 6.0F, options_.length_penalty);
   }
   bool n_best_are_certain() const;
 
@@ -125,10 +124,11 @@ inline void BeamSearchOfText::advance(MatrixView<float> logits,
     }
     const std::span<float> log_probabilities = logits.row(beam.row);
     log_softmax(log_probabilities, text_);
+    const float divisor = penalty(sequence.ids.size() + 1);
     for (std::size_t id = 0; id < options_.vocabulary_size; ++id) {
       const float total = sequence.log_probability + log_probabilities[id];
       if (!std::isinf(total) && options_.permits(id, sequence.ids)) {
-        candidates.push_back({penalised(total, sequence.ids.size() + 1), total, parent, id});
+        candidates.push_back({total / divisor, total, parent, id});
       }
     }
   }
@@ -161,7 +161,7 @@ inline bool BeamSearchOfText::n_best_are_certain() const {
   for (std::size_t place = 0; place < beams_.size(); ++place) {
     const Beam& beam = beams_[place];
     if (beam.sequence.finished) continue;
-    const float bound = penalised(beam.sequence.log_probability, options_.maximum_length);
+    const float bound = beam.sequence.log_probability / penalty(options_.maximum_length);
     if (place < wanted || bound > beams_[wanted - 1].score) return false;
   }
   return true;
