@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include "polytag/error.hpp"
@@ -12,6 +12,12 @@
 namespace polytag {
 
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian");
+
+/// A suggestion is a courtesy: of a file with more tensors than any model has, only these are
+/// tried.
+constexpr std::size_t kMostCandidates = 10000;
 
 float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
@@ -123,12 +129,20 @@ bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<fl
 WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors,
                            std::shared_ptr<const void> owner)
     : location_(std::move(location)), tensors_(std::move(tensors)), owner_(std::move(owner)) {
-  indices_.reserve(tensors_.size());
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const auto [place, fresh] = indices_.emplace(tensors_[i].name, i);
+    const StoredTensor& tensor = tensors_[i];
+    const std::size_t size = size_of(tensor.type);
+    if (tensor.bytes.size() % size != 0 ||
+        tensor.bytes.size() / size != element_count(tensor.shape)) {
+      throw FormatError::mismatch(
+          tensor.file, "tensor \"" + tensor.name + "\"",
+          "the bytes of " + std::string(to_string(tensor.type)) + " " + to_string(tensor.shape),
+          std::to_string(tensor.bytes.size()) + " bytes");
+    }
+    const auto [place, fresh] = indices_.emplace(tensor.name, i);
     if (!fresh) {
-      throw FormatError::mismatch(tensors_[i].file, "tensor \"" + tensors_[i].name + "\"",
-                                  "one definition", "another in " + tensors_[place->second].file);
+      throw FormatError::mismatch(tensor.file, "tensor \"" + tensor.name + "\"", "one definition",
+                                  "another in " + tensors_[place->second].file);
     }
   }
 }
@@ -161,7 +175,7 @@ Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
 
 void WeightSource::expect(std::span<const ParameterSpec> parameters,
                           std::span<const std::string_view> ignored) const {
-  std::unordered_set<std::string_view> known;
+  std::set<std::string_view> known;
   for (const ParameterSpec& parameter : parameters) known.insert(parameter.name);
   const auto unexpected = [&](const StoredTensor& tensor) {
     return !known.contains(tensor.name) &&
@@ -176,8 +190,11 @@ void WeightSource::expect(std::span<const ParameterSpec> parameters,
     if (stored == nullptr) {
       const StoredTensor* nearest = nullptr;
       std::size_t least = parameter.name.size() / 2;
-      for (const StoredTensor& candidate : tensors_) {
-        if (!unexpected(candidate)) continue;
+      for (const StoredTensor& candidate :
+           tensors().first(std::min(tensors_.size(), kMostCandidates))) {
+        // The distance is at least the difference in length, which spares the absurd names.
+        if (candidate.name.size() > parameter.name.size() + least || !unexpected(candidate))
+          continue;
         const std::size_t distance = edit_distance(parameter.name, candidate.name);
         if (distance < least) least = distance, nearest = &candidate;
       }

@@ -2,6 +2,26 @@
 
 namespace polytag {
 
+namespace {
+
+/// Names come from hostile files: they must not fill a log nor command a terminal.
+std::string readable(std::string_view part) {
+  constexpr std::size_t kMost = 400;
+  std::string text(part.substr(0, kMost));
+  for (char& character : text) {
+    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
+  }
+  if (part.size() <= kMost) return text;
+  const auto continues = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+  };
+  while (!text.empty() && continues(part[text.size()]))
+    text.pop_back();  // back to a whole character
+  return text + "… (" + std::to_string(part.size()) + " bytes)";
+}
+
+}  // namespace
+
 std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::kIo:
@@ -25,11 +45,12 @@ std::string_view to_string(ErrorCode code) noexcept {
 std::string Error::describe(std::string_view file, std::string_view object,
                             std::string_view expected, std::string_view found) {
   std::string message;
-  for (const std::string_view part : {file, object}) {
-    if (!part.empty()) message.append(part).append(": ");
+  if (!file.empty()) message.append(file).append(": ");
+  if (!object.empty()) message.append(readable(object)).append(": ");
+  if (!expected.empty()) message.append("expected ").append(readable(expected));
+  if (!found.empty()) {
+    message.append(expected.empty() ? "" : ", ").append("found ").append(readable(found));
   }
-  if (!expected.empty()) message.append("expected ").append(expected);
-  if (!found.empty()) message.append(expected.empty() ? "" : ", ").append("found ").append(found);
   return message;
 }
 

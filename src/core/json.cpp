@@ -12,6 +12,9 @@
 namespace polytag {
 
 Json parse_json(std::string_view bytes, std::string_view file) {
+  if (bytes.find('\0') != std::string_view::npos) {  // where the parser would silently stop
+    throw FormatError::mismatch(file, "JSON", "a valid document", "a NUL byte");
+  }
   std::vector<std::set<std::string>> keys;  // those seen so far of every open object
   const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
     if (depth > kJsonDepth) {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "polytag/core/tensor.hpp"
@@ -58,9 +58,12 @@ class WeightSource {
   /// @param location  the file or directory, for messages
   /// @param tensors   in the order of the file
   /// @param owner     keeps alive what the tensors' bytes point into
-  /// @throws FormatError if two tensors share a name
+  /// @throws FormatError if two tensors share a name, or a tensor has other than the bytes of its
+  ///                     shape
   WeightSource(std::string location, std::vector<StoredTensor> tensors,
                std::shared_ptr<const void> owner);
+  WeightSource(WeightSource&&) = default;  // copies would share indices_
+  WeightSource& operator=(WeightSource&&) = default;
 
   const std::string& location() const noexcept { return location_; }
   std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
@@ -85,7 +88,8 @@ class WeightSource {
  private:
   std::string location_;
   std::vector<StoredTensor> tensors_;
-  std::unordered_map<std::string_view, std::size_t> indices_;  // views into tensors_
+  // Views into tensors_. Ordered, since names chosen to collide would make a hash table slow.
+  std::map<std::string_view, std::size_t> indices_;
   std::shared_ptr<const void> owner_;
 };
 

@@ -22,3 +22,12 @@ TEST_CASE("error: every kind is caught as Error", "[core][error]") {
   CHECK_THROWS_AS(throw IoError::cannot("open", "x", "gone"), Error);
   CHECK_THROWS_AS(throw CancelledError::requested(), Error);
 }
+
+TEST_CASE("error: names from files are shortened and stripped of control characters",
+          "[core][error]") {
+  const std::string message =
+      FormatError::mismatch("a.json", std::string(399, 'k') + "é" + std::string(5000, 'k'),
+                            "\x1b[2J", "a\nb")
+          .what();
+  CHECK(message == "a.json: " + std::string(399, 'k') + "… (5401 bytes): expected ?[2J, found a?b");
+}

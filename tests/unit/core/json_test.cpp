@@ -2,6 +2,7 @@
 
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace polytag;
 
@@ -20,9 +21,14 @@ TEST_CASE("json: broken documents and trailing bytes are FormatErrors", "[core][
   for (const char* text : {"", "{", "{} {}", "{\"a\": nul}", "\xff\xfe", "[1,]"}) {
     CHECK_THROWS_AS(parse_json(text, "x"), FormatError);
   }
+  CHECK_THROWS_WITH(parse_json(std::string_view("{}\0{}", 5), "x"),
+                    ContainsSubstring("a NUL byte"));
 }
 
 TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[core][json]") {
   CHECK_THROWS_AS(read_text_file("/nonexistent/file", 10), IoError);
-  CHECK_THROWS_AS(read_text_file(__FILE__, 10), FormatError);
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("ten.txt", "0123456789").string();
+  CHECK(read_text_file(file, 10) == "0123456789");
+  CHECK_THROWS_AS(read_text_file(file, 9), FormatError);
 }

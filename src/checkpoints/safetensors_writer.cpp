@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "checkpoints/new_file.hpp"
+#include "checkpoints/safetensors_format.hpp"
+#include "core/json.hpp"
+#include "polytag/checkpoints/safetensors.hpp"
+#include "polytag/error.hpp"
+
+namespace polytag {
+
+namespace {
+
+std::string_view name_of(ElementType type) {
+  return std::ranges::find(kSafetensorsTypes, type,
+                           &decltype(kSafetensorsTypes)::value_type::second)
+      ->first;
+}
+
+void check(const TensorToWrite& tensor) {
+  const std::size_t size = size_of(tensor.type);
+  if (tensor.bytes.size() % size != 0 ||
+      tensor.bytes.size() / size != element_count(tensor.shape)) {
+    throw ArgumentError::mismatch(
+        "tensor \"" + tensor.name + "\"",
+        "the bytes of " + std::string(to_string(tensor.type)) + " " + to_string(tensor.shape),
+        std::to_string(tensor.bytes.size()) + " bytes");
+  }
+}
+
+std::string header_of(std::span<const TensorToWrite> tensors,
+                      const std::map<std::string, std::string>& metadata) {
+  Json header = Json::object();
+  if (!metadata.empty()) header[std::string(kSafetensorsMetadata)] = metadata;
+  std::size_t begin = 0;
+  for (const TensorToWrite& tensor : tensors) {
+    check(tensor);
+    const std::size_t end = begin + tensor.bytes.size();
+    const bool fresh = tensor.name != kSafetensorsMetadata &&
+                       header
+                           .emplace(tensor.name, Json{{"dtype", name_of(tensor.type)},
+                                                      {"shape", tensor.shape},
+                                                      {"data_offsets", {begin, end}}})
+                           .second;
+    if (!fresh) {
+      throw ArgumentError::mismatch(
+          "tensors",
+          "names that differ from each other and are not " + std::string(kSafetensorsMetadata),
+          "\"" + tensor.name + "\" again");
+    }
+    begin = end;
+  }
+  try {
+    return header.dump();
+  } catch (const Json::exception& error) {
+    throw ArgumentError::mismatch("tensors", "names and metadata in UTF-8", error.what());
+  }
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& file, std::span<const TensorToWrite> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  std::string header = header_of(tensors, metadata);
+  // Blanks behind the document bring the first tensor to an aligned place.
+  const std::size_t unpadded = kSafetensorsLengthSize + header.size();
+  header.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+
+  std::array<std::byte, kSafetensorsLengthSize> length;
+  for (std::size_t i = 0; i < length.size(); ++i) {
+    length[i] = static_cast<std::byte>(std::uint64_t{header.size()} >> (8 * i) & 0xFF);
+  }
+  NewFile out(file);
+  out.write(length);
+  out.write(header);
+  for (const TensorToWrite& tensor : tensors) out.write(tensor.bytes);
+  out.commit();
+}
+
+}  // namespace polytag
