@@ -61,6 +61,7 @@ NewFile::~NewFile() {
 }
 
 void NewFile::write(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;  // fwrite takes no null pointer, not even for nothing
   errno = 0;
   if (std::fwrite(bytes.data(), 1, bytes.size(), stream_.get()) != bytes.size()) {
     throw failure("write", file_);

@@ -32,9 +32,9 @@ struct TensorToWrite {
 /// Writes the tensors in the order given, whole or not at all: to a temporary name in the same
 /// directory, brought to the disk, then renamed.
 /// @param metadata  texts that the format keeps beside the tensors, as in {"format", "pt"}
-/// @throws ArgumentError if a name occurs twice or is reserved, a text is not UTF-8, or the bytes
-/// of
-///                       a tensor do not fit its shape
+/// @throws ArgumentError if a name occurs twice or is reserved, a text is not UTF-8, or a tensor
+/// has
+///                       other than the bytes of its shape
 /// @throws IoError       if the file cannot be written, as on a full disk
 void write_safetensors(const std::filesystem::path& file, std::span<const TensorToWrite> tensors,
                        const std::map<std::string, std::string>& metadata);
