@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+#include "polytag/checkpoints/weight_source.hpp"
+
+namespace polytag {
+
+/// Maps a TensorFlow V2 checkpoint: an index of tensors (`PREFIX.index`) and their bytes, in one or
+/// several files (`PREFIX.data-00000-of-00001`). All checksums are verified.
+///
+/// Every tensor of an element type that polytag knows is there under the name that the index has,
+/// optimizer slots and counters included; tensors of other types (strings, complex and quantized
+/// numbers) are left out.
+/// @param path  a directory with a `checkpoint` state file, which names the newest checkpoint in it;
+///              or a checkpoint's prefix; or its `.index` file
+/// @throws IoError if a file is missing or cannot be read; FormatError if one is malformed, if a
+///         checksum is wrong, or if a variable is stored in slices
+WeightSource open_tf_checkpoint(const std::filesystem::path& path);
+
+}  // namespace polytag

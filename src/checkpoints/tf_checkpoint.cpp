@@ -1,0 +1,357 @@
+#include "polytag/checkpoints/tf_checkpoint.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "checkpoints/checkpoint_state.hpp"
+#include "checkpoints/crc32.hpp"
+#include "checkpoints/mapped_file.hpp"
+#include "checkpoints/protobuf_reader.hpp"
+#include "checkpoints/sstable.hpp"
+#include "core/json.hpp"
+#include "polytag/error.hpp"
+
+namespace polytag {
+
+namespace {
+
+// The messages that an index holds are BundleHeaderProto (under the empty key) and
+// BundleEntryProto, of tensorflow/core/protobuf/tensor_bundle.proto, with TensorShapeProto and
+// VersionDef of tensorflow/core/framework.
+
+constexpr std::size_t kMostStateBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostDimensions = 16;
+/// The version of the format that is read.
+constexpr std::uint64_t kVersion = 1;
+/// A table writes every 16th key in full, so names take less than this times the size of the index.
+constexpr std::size_t kMostKeyExpansion = 16;
+
+std::string tensor_object(std::string_view name) { return "tensor \"" + std::string(name) + "\""; }
+
+/// The element types of tensorflow/core/framework/types.proto that polytag knows.
+std::optional<ElementType> element_type(std::uint64_t data_type) {
+  switch (data_type) {
+    case 1:
+      return ElementType::kFloat32;
+    case 2:
+      return ElementType::kFloat64;
+    case 3:
+      return ElementType::kInt32;
+    case 4:
+      return ElementType::kUint8;
+    case 5:
+      return ElementType::kInt16;
+    case 6:
+      return ElementType::kInt8;
+    case 9:
+      return ElementType::kInt64;
+    case 10:
+      return ElementType::kBool;
+    case 14:
+      return ElementType::kBfloat16;
+    case 19:
+      return ElementType::kFloat16;
+    default:
+      return std::nullopt;
+  }
+}
+
+struct Header {
+  std::uint64_t shards = 0;
+};
+
+struct Entry {
+  std::uint64_t data_type = 0;
+  Shape shape;
+  std::uint64_t shard = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::uint32_t masked_crc = 0;
+};
+
+/// Where the bytes of a tensor lie.
+struct Extent {
+  std::uint64_t shard;
+  std::uint64_t offset;
+  std::uint64_t size;
+  std::string name;
+};
+
+Header read_header(std::span<const std::byte> message, std::string_view file) {
+  constexpr std::string_view kObject = "header";
+  Header header;
+  ProtobufReader reader(message, file, kObject);
+  while (const auto field = reader.next()) {
+    if (field->number() == 1) header.shards = field->varint();
+    if (field->number() == 2 && field->varint() != 0) {
+      throw FormatError::mismatch(file, kObject, "little-endian tensors", "big-endian ones");
+    }
+    if (field->number() == 3) {
+      ProtobufReader version(field->bytes(), file, "header, version");
+      while (const auto part = version.next()) {
+        if (part->number() == 2 && part->varint() > kVersion) {
+          throw FormatError::mismatch(
+              file, kObject, "version " + std::to_string(kVersion),
+              "one for readers of version " + std::to_string(part->varint()));
+        }
+      }
+    }
+  }
+  if (header.shards == 0 || header.shards > std::numeric_limits<std::int32_t>::max()) {
+    throw FormatError::mismatch(file, kObject, "1 to 2147483647 data files",
+                                std::to_string(header.shards));
+  }
+  return header;
+}
+
+Shape read_shape(std::span<const std::byte> message, std::string_view file,
+                 std::string_view object) {
+  Shape shape;
+  ProtobufReader reader(message, file, object);
+  while (const auto field = reader.next()) {
+    if (field->number() == 3 && field->varint() != 0) {
+      throw FormatError::mismatch(file, object, "a shape", "an unknown one");
+    }
+    if (field->number() != 2) continue;
+    std::uint64_t size = 0;
+    ProtobufReader dimension(field->bytes(), file, object);
+    while (const auto part = dimension.next()) {
+      if (part->number() == 1) size = part->varint();
+    }
+    if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      throw FormatError::mismatch(file, object, "dimensions of at least 0",
+                                  std::to_string(static_cast<std::int64_t>(size)));
+    }
+    if (shape.size() == kMostDimensions) {
+      throw FormatError::mismatch(
+          file, object, "at most " + std::to_string(kMostDimensions) + " dimensions", "more");
+    }
+    shape.push_back(static_cast<std::size_t>(size));
+  }
+  return shape;
+}
+
+Entry read_entry(std::span<const std::byte> message, std::string_view file,
+                 std::string_view object) {
+  Entry entry;
+  ProtobufReader reader(message, file, object);
+  while (const auto field = reader.next()) {
+    switch (field->number()) {
+      case 1:
+        entry.data_type = field->varint();
+        break;
+      case 2:
+        entry.shape = read_shape(field->bytes(), file, object);
+        break;
+      case 3:
+        entry.shard = field->varint();
+        break;
+      case 4:
+        entry.offset = field->varint();
+        break;
+      case 5:
+        entry.size = field->varint();
+        break;
+      case 6:
+        entry.masked_crc = field->fixed32();
+        break;
+      case 7:
+        throw FormatError::mismatch(file, object, "a whole variable",
+                                    "one in slices; save it again without a partitioner");
+      default:
+        break;
+    }
+  }
+  return entry;
+}
+
+/// The data files of a checkpoint, mapped when they are first asked for.
+class Shards {
+ public:
+  Shards(std::filesystem::path prefix, std::uint64_t count)
+      : prefix_(std::move(prefix)), count_(count) {}
+
+  std::string name(std::uint64_t shard) const {
+    const auto digits = [](std::uint64_t number) {
+      std::string text = std::to_string(number);
+      return text.size() < 5 ? text.insert(0, 5 - text.size(), '0') : text;
+    };
+    return prefix_.string() + ".data-" + digits(shard) + "-of-" + digits(count_);
+  }
+
+  std::span<const std::byte> bytes(std::uint64_t shard) {
+    const auto place = files_.find(shard);
+    if (place != files_.end()) return place->second.bytes();
+    const std::filesystem::path file = name(shard);
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+      throw IoError::missing(file.string(), "tensors of " + prefix_.string() + ".index");
+    }
+    return files_.emplace(shard, MappedFile(file)).first->second.bytes();
+  }
+
+ private:
+  std::filesystem::path prefix_;
+  std::uint64_t count_;
+  std::map<std::uint64_t, MappedFile> files_;
+};
+
+/// One checkpoint while it is read.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& prefix)
+      : prefix_(prefix), file_(prefix.string() + ".index"), index_(file_) {}
+
+  WeightSource read() {
+    read_sstable(index_.bytes(), file_,
+                 [this](std::string_view key, std::span<const std::byte> value) {
+                   if (shards_ == nullptr) {
+                     begin(key, value);
+                   } else {
+                     add(key, value);
+                   }
+                 });
+    if (shards_ == nullptr) {
+      throw FormatError::mismatch(file_, "header", "a header under the empty key", "no entries");
+    }
+    check_extents();
+    return {file_, std::move(tensors_), shards_};
+  }
+
+ private:
+  void begin(std::string_view key, std::span<const std::byte> value) {
+    if (!key.empty()) {
+      throw FormatError::mismatch(file_, "header", "a header under the empty key",
+                                  "the first entry \"" + std::string(key) + "\"");
+    }
+    shard_count_ = read_header(value, file_).shards;
+    shards_ = std::make_shared<Shards>(prefix_, shard_count_);
+  }
+
+  void add(std::string_view name, std::span<const std::byte> value);
+  std::span<const std::byte> locate(const Entry& entry, std::string_view object);
+  void check_extents();
+
+  std::filesystem::path prefix_;
+  std::string file_;
+  MappedFile index_;
+  std::uint64_t shard_count_ = 0;
+  std::shared_ptr<Shards> shards_;
+  std::size_t name_bytes_ = 0;
+  std::vector<StoredTensor> tensors_;
+  std::vector<Extent> extents_;
+};
+
+void Reader::add(std::string_view name, std::span<const std::byte> value) {
+  if (name.starts_with('\0')) {  // the key of a slice: this byte, then the variable's name
+    throw FormatError::mismatch(file_, tensor_object(name.substr(1, name.find('\0', 1) - 1)),
+                                "a whole variable",
+                                "a slice of it; save it again without a partitioner");
+  }
+  name_bytes_ += name.size();
+  if (name_bytes_ / kMostKeyExpansion > index_.bytes().size()) {
+    throw FormatError::mismatch(file_, "names of tensors",
+                                "at most 16 times the size of the file together", "more");
+  }
+  const std::string object = tensor_object(name);
+  Entry entry = read_entry(value, file_, object);
+  const auto bytes = locate(entry, object);
+  if (entry.size > 0)
+    extents_.push_back({entry.shard, entry.offset, entry.size, std::string(name)});
+  const std::optional<ElementType> type = element_type(entry.data_type);
+  if (!type) {
+    if (entry.data_type == 0) throw FormatError::mismatch(file_, object, "an element type", "none");
+    return;
+  }
+  std::uint64_t size = size_of(*type);
+  bool fits = true;
+  for (const std::size_t dimension : entry.shape) {
+    fits =
+        fits && (dimension == 0 || size <= std::numeric_limits<std::uint64_t>::max() / dimension);
+    size *= dimension;
+  }
+  if (!fits || size != entry.size) {
+    throw FormatError::mismatch(
+        file_, object,
+        "the size of " + std::string(to_string(*type)) + " " + to_string(entry.shape),
+        std::to_string(entry.size) + " bytes");
+  }
+  const std::uint32_t crc = masked_crc(crc32c(bytes));
+  if (crc != entry.masked_crc) {
+    throw FormatError::mismatch(shards_->name(entry.shard), object,
+                                "the checksum " + std::to_string(entry.masked_crc),
+                                std::to_string(crc) + " for its bytes");
+  }
+  tensors_.push_back(
+      {std::string(name), *type, std::move(entry.shape), bytes, shards_->name(entry.shard)});
+}
+
+/// The bytes of an entry, within their data file.
+std::span<const std::byte> Reader::locate(const Entry& entry, std::string_view object) {
+  if (entry.shard >= shard_count_) {
+    throw FormatError::mismatch(file_, object,
+                                "one of " + std::to_string(shard_count_) + " data files",
+                                "number " + std::to_string(entry.shard));
+  }
+  const auto data = shards_->bytes(entry.shard);
+  if (entry.offset > data.size() || entry.size > data.size() - entry.offset) {
+    throw FormatError::mismatch(
+        shards_->name(entry.shard), object,
+        std::to_string(entry.size) + " bytes at " + std::to_string(entry.offset),
+        "a file of " + std::to_string(data.size()) + " bytes");
+  }
+  return data.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
+}
+
+void Reader::check_extents() {
+  std::ranges::sort(extents_, {},
+                    [](const Extent& extent) { return std::pair(extent.shard, extent.offset); });
+  for (std::size_t i = 1; i < extents_.size(); ++i) {
+    const Extent& before = extents_[i - 1];
+    const Extent& extent = extents_[i];
+    if (extent.shard == before.shard && extent.offset - before.offset < before.size) {
+      throw FormatError::mismatch(shards_->name(extent.shard), tensor_object(extent.name),
+                                  "bytes of its own, behind those of " +
+                                      tensor_object(before.name) + ", which end at " +
+                                      std::to_string(before.offset + before.size),
+                                  "bytes at " + std::to_string(extent.offset));
+    }
+  }
+}
+
+std::filesystem::path prefix_of(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    const std::filesystem::path state = path / "checkpoint";
+    if (!std::filesystem::exists(state, ignored)) {
+      throw IoError::missing(state.string(),
+                             "the newest checkpoint's name (or name one by its prefix)");
+    }
+    const std::string text = read_text_file(state.string(), kMostStateBytes);
+    return path / latest_checkpoint(text, state.string());
+  }
+  std::filesystem::path prefix = path;
+  return path.extension() == ".index" ? prefix.replace_extension() : prefix;
+}
+
+}  // namespace
+
+WeightSource open_tf_checkpoint(const std::filesystem::path& path) {
+  const std::filesystem::path prefix = prefix_of(path);
+  const std::string index = prefix.string() + ".index";
+  std::error_code ignored;
+  if (!std::filesystem::exists(index, ignored)) {
+    throw IoError::missing(index, "the checkpoint " + path.string());
+  }
+  return Reader(prefix).read();
+}
+
+}  // namespace polytag
