@@ -12,12 +12,6 @@
 
 namespace polytag {
 
-/// How logits become scores.
-enum class LabelActivation {
-  kSigmoid,  ///< each label on its own: multi-label
-  kSoftmax,  ///< all labels share a probability of 1: single-label
-};
-
 /// The dense layer between the [CLS] hidden state and a classifier: the pooler of BERT and ALBERT
 /// (tanh), the pre_classifier of DistilBERT (relu), the classifier.dense of ELECTRA (gelu).
 struct ClsTransform {

@@ -7,9 +7,16 @@
 #include <vector>
 
 #include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/decoding/step_function.hpp"
 #include "polytag/encoders/encoder.hpp"
 
 namespace polytag {
+
+/// How logits become scores.
+enum class LabelActivation {
+  kSigmoid,  ///< each label on its own: multi-label
+  kSoftmax,  ///< all labels share a probability of 1: single-label
+};
 
 /// Every label's score for every sequence of a batch.
 struct LabelScores {
@@ -32,12 +39,6 @@ concept ClassificationHead = std::movable<H> &&
   // every tensor that it needs, by name and shape
   { H::parameters(config) } -> std::same_as<std::vector<ParameterSpec>>;
   { head.scores(encoded, context) } -> std::same_as<LabelScores>;
-};
-
-/// A sequence of labels as it was decoded, special tokens included.
-struct DecodedSequence {
-  std::vector<std::size_t> ids;
-  double log_probability;  ///< natural logarithm, of the whole sequence
 };
 
 /// What a sequence head says of one text.
