@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "polytag/core/execution.hpp"
+#include "polytag/core/tensor.hpp"
+#include "polytag/kernels/backend.hpp"
+
+namespace polytag {
+
+/// polytag's own vector kernels, the default backend: no compilation at run time, no global state.
+///
+/// The instruction set of the context picks the kernels call by call; packed weights suit all of
+/// them. Sums run over the input features in ascending order, whatever the number of rows and
+/// threads, so a row's result is the same bit for bit in any company.
+struct NativeBackend {
+  static constexpr std::string_view kName = "native";
+
+  /// A weight matrix in panels of 16 output features. Immutable; safe for concurrent use.
+  class PackedLinear {
+   public:
+    /// @param weight     [out_features, in_features], copied
+    /// @param bias       [out_features], or empty for none
+    /// @param precision  of the product; not kAuto
+    /// @throws ShapeError for a bias of another length; ArgumentError for kAuto
+    PackedLinear(MatrixView<const float> weight, std::span<const float> bias, Precision precision);
+
+    std::size_t in_features() const noexcept { return in_features_; }
+    std::size_t out_features() const noexcept { return out_features_; }
+
+    /// output = activation(input weight^T + bias) + residual. Rows of the input may overlap
+    /// (stride < columns); the output may be the residual, but nothing of the input.
+    /// @throws ShapeError if the shapes do not fit
+    void apply(MatrixView<const float> input, MatrixView<float> output,
+               const LinearEpilogue& epilogue, const ExecutionContext& context) const;
+
+   private:
+    std::size_t in_features_;
+    std::size_t out_features_;
+    Precision precision_;
+    AlignedBuffer<std::byte> weights_;
+    AlignedBuffer<float> bias_;  // [panels * 16], zeros beyond out_features
+  };
+
+  static void layer_norm(MatrixView<const float> input, std::span<const float> gamma,
+                         std::span<const float> beta, float epsilon, MatrixView<float> output,
+                         const ExecutionContext& context);
+  static void self_attention(const AttentionInput& attention, MatrixView<float> output,
+                             const ExecutionContext& context);
+  static void softmax_rows(MatrixView<float> scores, const ExecutionContext& context);
+  static void activate(Activation activation, MatrixView<float> values,
+                       const ExecutionContext& context);
+  static void lstm_cell(const LstmCellInput& step, const ExecutionContext& context);
+  static void additive_scores(const AdditiveScoresInput& attention,
+                              const ExecutionContext& context);
+};
+
+static_assert(KernelBackend<NativeBackend>);
+
+}  // namespace polytag

@@ -1,0 +1,54 @@
+// Vectors of 16 floats: AVX-512 F, BW, DQ, VL.
+
+#pragma once
+
+constexpr std::size_t kLanes = 16;
+
+#include "kernels/isa/vector.inl"
+
+POLYTAG_ALWAYS_INLINE __mmask16 first_lanes(std::size_t count) {
+  return static_cast<__mmask16>((1U << count) - 1U);
+}
+
+POLYTAG_ALWAYS_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
+
+POLYTAG_ALWAYS_INLINE Floats multiply_add(Floats a, Floats b, Floats c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+
+/// b where either is not a number.
+POLYTAG_ALWAYS_INLINE Floats smaller(Floats a, Floats b) { return _mm512_min_ps(a, b); }
+POLYTAG_ALWAYS_INLINE Floats larger(Floats a, Floats b) { return _mm512_max_ps(a, b); }
+
+POLYTAG_ALWAYS_INLINE Floats load_or(const float* from, std::size_t count, float otherwise) {
+  return _mm512_mask_loadu_ps(broadcast(otherwise), first_lanes(count), from);
+}
+
+POLYTAG_ALWAYS_INLINE void store_first(float* to, Floats x, std::size_t count) {
+  _mm512_mask_storeu_ps(to, first_lanes(count), x);
+}
+
+POLYTAG_ALWAYS_INLINE Floats keep_first(Floats x, std::size_t count) {
+  return _mm512_maskz_mov_ps(first_lanes(count), x);
+}
+
+POLYTAG_ALWAYS_INLINE Floats absolute(Floats x) { return _mm512_abs_ps(x); }
+
+POLYTAG_ALWAYS_INLINE Floats with_sign_of(Floats magnitude, Floats sign) {
+  return floats_of(bits_of(magnitude) | (bits_of(sign) & INT32_MIN));
+}
+
+/// x * 2^n for whole n, rounded once.
+POLYTAG_ALWAYS_INLINE Floats scale_by_power_of_two(Floats x, Floats n) {
+  return _mm512_scalef_ps(x, n);
+}
+
+POLYTAG_ALWAYS_INLINE float sum_of(Floats x) { return _mm512_reduce_add_ps(x); }
+POLYTAG_ALWAYS_INLINE float largest_of(Floats x) { return _mm512_reduce_max_ps(x); }
+
+/// Up to 24 sums, and the operands of one step, fill the 32 registers.
+constexpr std::size_t kTileRows = 8;
+constexpr std::size_t kMostTilePanels = 8;
+constexpr std::size_t tile_panels(std::size_t rows) {
+  return rows <= 3 ? 8 : rows == 4 ? 6 : rows <= 6 ? 4 : 3;
+}

@@ -1,0 +1,84 @@
+// Transcendental functions of a vector. Polynomials are minimax fits of our own; each error is the
+// largest over all floats of the stated range, measured by tests/unit/kernels/vector_math_test.cpp.
+
+#pragma once
+
+/// The nearest whole number, ties to even, for |x| < 2^22: floats from 2^23 on have no fraction.
+POLYTAG_ALWAYS_INLINE Floats round_to_nearest(Floats x) {
+  const Floats shift = broadcast(12582912.0F);  // 1.5 * 2^23
+  return (x + shift) - shift;
+}
+
+/// exp(r) - 1 for |r| <= ln(2) / 2.
+POLYTAG_ALWAYS_INLINE Floats exponential_minus_one_near_zero(Floats r) {
+  Floats tail = broadcast(0.00138145978F);
+  tail = multiply_add(tail, r, broadcast(0.00836871695F));
+  tail = multiply_add(tail, r, broadcast(0.0416683881F));
+  tail = multiply_add(tail, r, broadcast(0.166665206F));
+  tail = multiply_add(tail, r, broadcast(0.499999934F));
+  return multiply_add(tail, r * r, r);
+}
+
+/// x less `periods` times ln(2), which is cut in two so that the products with small whole numbers
+/// lose nothing (Cody & Waite 1980).
+POLYTAG_ALWAYS_INLINE Floats less_periods(Floats x, Floats periods) {
+  const Floats reduced = multiply_add(periods, broadcast(-0.693359375F), x);
+  return multiply_add(periods, broadcast(2.12194440e-4F), reduced);
+}
+
+constexpr float kLog2OfE = 1.44269504F;
+
+/// exp(x); zero below -104, infinite above 89.
+POLYTAG_ALWAYS_INLINE Floats exponential(Floats x) {
+  const Floats clamped = smaller(broadcast(89.0F), larger(broadcast(-104.0F), x));
+  const Floats periods = round_to_nearest(clamped * broadcast(kLog2OfE));
+  const Floats power = exponential_minus_one_near_zero(less_periods(clamped, periods));
+  return scale_by_power_of_two(power + broadcast(1.0F), periods);
+}
+
+/// 1 / (1 + exp(-x)).
+POLYTAG_ALWAYS_INLINE Floats sigmoid(Floats x) {
+  const Floats one = broadcast(1.0F);
+  return one / (one + exponential(-x));
+}
+
+/// tanh(x) = m / (m + 2) with m = exp(2|x|) - 1, which keeps the digits near zero.
+POLYTAG_ALWAYS_INLINE Floats hyperbolic_tangent(Floats x) {
+  const Floats one = broadcast(1.0F);
+  // tanh(9.02) rounds to 1.
+  const Floats doubled = smaller(broadcast(18.04F), absolute(x + x));
+  const Floats periods = round_to_nearest(doubled * broadcast(kLog2OfE));
+  const Floats power = exponential_minus_one_near_zero(less_periods(doubled, periods));
+  const Floats scale = scale_by_power_of_two(one, periods);
+  const Floats minus_one = multiply_add(power, scale, scale - one);
+  return with_sign_of(minus_one / (minus_one + broadcast(2.0F)), x);
+}
+
+POLYTAG_ALWAYS_INLINE Floats relu(Floats x) { return larger(broadcast(0.0F), x); }
+
+/// x sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3), which equals 0.5 x (1 + tanh(u)).
+POLYTAG_ALWAYS_INLINE Floats gelu_tanh(Floats x) {
+  const Floats one = broadcast(1.0F);
+  const Floats cubic = multiply_add(x * x, broadcast(0.0713548162F), broadcast(1.59576912F));
+  return x / (one + exponential(-(x * cubic)));
+}
+
+/// x Phi(x) = max(x, 0) - |x| Phi(-|x|), where Phi(-a) is 2 to the power of a polynomial.
+POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
+  // Phi(-30) is zero; the bound keeps an infinite x from meeting it.
+  const Floats distance = smaller(broadcast(30.0F), absolute(x));
+  Floats exponent = broadcast(-1.90206379e-06F);
+  exponent = multiply_add(exponent, distance, broadcast(2.80569162e-05F));
+  exponent = multiply_add(exponent, distance, broadcast(-0.000131473093F));
+  exponent = multiply_add(exponent, distance, broadcast(-0.000272076091F));
+  exponent = multiply_add(exponent, distance, broadcast(0.00724542177F));
+  exponent = multiply_add(exponent, distance, broadcast(-0.0526276113F));
+  exponent = multiply_add(exponent, distance, broadcast(-0.459162143F));
+  exponent = multiply_add(exponent, distance, broadcast(-1.15111105F));
+  exponent = multiply_add(exponent, distance, broadcast(-1.0F));
+  exponent = larger(broadcast(-150.0F), exponent);
+  const Floats periods = round_to_nearest(exponent);
+  const Floats fraction = (exponent - periods) * broadcast(0.693147181F);
+  const Floats power = exponential_minus_one_near_zero(fraction) + broadcast(1.0F);
+  return relu(x) - distance * scale_by_power_of_two(power, periods);
+}

@@ -1,0 +1,123 @@
+// Functions of one row: normalisation, softmax, activations, recurrent and additive cells.
+
+#pragma once
+
+#include "kernels/isa/math.inl"
+
+POLYTAG_ALWAYS_INLINE Floats load_first(const float* from, std::size_t count) {
+  return load_or(from, count, 0.0F);
+}
+
+/// load_first and store_first cost more than whole vectors; the count is a constant in most calls.
+POLYTAG_ALWAYS_INLINE Floats load(const float* from, std::size_t count) {
+  return count >= kLanes ? load(from) : load_first(from, count);
+}
+
+POLYTAG_ALWAYS_INLINE void store(float* to, Floats x, std::size_t count) {
+  if (count >= kLanes) {
+    store(to, x);
+  } else {
+    store_first(to, x, count);
+  }
+}
+
+/// Calls visit(index, count) for each run of kLanes elements and for what remains.
+template <class Visit>
+POLYTAG_ALWAYS_INLINE void for_each_vector(std::size_t size, const Visit& visit) {
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) visit(i, kLanes);
+  if (i < size) visit(i, size - i);
+}
+
+void layer_norm(const float* input, const float* gamma, const float* beta, float epsilon,
+                float* output, std::size_t size) {
+  const float scale = 1.0F / static_cast<float>(size);
+  Floats sum = broadcast(0.0F);
+  for_each_vector(size, [&](std::size_t i, std::size_t n) { sum += load(input + i, n); });
+  const Floats mean = broadcast(sum_of(sum) * scale);
+  // Squares of differences: the mean of squares less the squared mean would cancel.
+  Floats squares = broadcast(0.0F);
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    const Floats difference = keep_first(load(input + i, n) - mean, n);
+    squares = multiply_add(difference, difference, squares);
+  });
+  const Floats deviation = broadcast(1.0F / __builtin_sqrtf(sum_of(squares) * scale + epsilon));
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    const Floats normal = (load(input + i, n) - mean) * deviation;
+    store(output + i, multiply_add(normal, load(gamma + i, n), load(beta + i, n)), n);
+  });
+}
+
+/// Replaces x by exp(scale (x - max)) and returns the sum of the results.
+float exponentials(float* scores, std::size_t size, float scale) {
+  const float lowest = -__builtin_inff();
+  Floats highest = broadcast(lowest);
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    // Lanes beyond the end repeat the row's first score instead of a zero, which could win.
+    highest = larger(highest, n == kLanes ? load(scores + i) : load_or(scores + i, n, scores[0]));
+  });
+  const float row_maximum = largest_of(highest);
+  const Floats maximum = broadcast(row_maximum == lowest ? 0.0F : row_maximum);
+  const Floats factor = broadcast(scale);
+  Floats sum = broadcast(0.0F);
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    const Floats power = exponential((load(scores + i, n) - maximum) * factor);
+    store(scores + i, power, n);
+    sum += keep_first(power, n);
+  });
+  return sum_of(sum);
+}
+
+void softmax(float* scores, std::size_t size) {
+  const Floats sum = broadcast(exponentials(scores, size, 1.0F));
+  for_each_vector(
+      size, [&](std::size_t i, std::size_t n) { store(scores + i, load(scores + i, n) / sum, n); });
+}
+
+template <Floats (*kFunction)(Floats)>
+void map(float* values, std::size_t size) {
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    store(values + i, kFunction(load(values + i, n)), n);
+  });
+}
+
+void activate(Activation activation, float* values, std::size_t size) {
+  switch (activation) {
+    case Activation::kNone:
+      return;
+    case Activation::kRelu:
+      return map<relu>(values, size);
+    case Activation::kGeluErf:
+      return map<gelu_erf>(values, size);
+    case Activation::kGeluTanh:
+      return map<gelu_tanh>(values, size);
+    case Activation::kTanh:
+      return map<hyperbolic_tangent>(values, size);
+    case Activation::kSigmoid:
+      return map<sigmoid>(values, size);
+  }
+}
+
+void lstm_cell(const float* gates, float* cell_state, float* hidden, float forget_bias,
+               std::size_t units) {
+  const Floats bias = broadcast(forget_bias);
+  for_each_vector(units, [&](std::size_t i, std::size_t n) {
+    const Floats input_gate = sigmoid(load(gates + i, n));
+    const Floats candidate = hyperbolic_tangent(load(gates + units + i, n));
+    const Floats forget_gate = sigmoid(load(gates + 2 * units + i, n) + bias);
+    const Floats output_gate = sigmoid(load(gates + 3 * units + i, n));
+    const Floats kept = load(cell_state + i, n) * forget_gate;
+    const Floats cell = multiply_add(input_gate, candidate, kept);
+    store(cell_state + i, cell, n);
+    store(hidden + i, hyperbolic_tangent(cell) * output_gate, n);
+  });
+}
+
+float additive_score(const float* key, const float* query, const float* v, std::size_t units) {
+  Floats sum = broadcast(0.0F);
+  for_each_vector(units, [&](std::size_t i, std::size_t n) {
+    const Floats activated = hyperbolic_tangent(load(key + i, n) + load(query + i, n));
+    sum = multiply_add(load(v + i, n), activated, sum);  // v is zero beyond the end
+  });
+  return sum_of(sum);
+}

@@ -1,0 +1,124 @@
+// The register tile: a few rows times a few panels, summed over all input features in registers.
+// Every sum runs over the features in ascending order whatever the tile's size, which is what makes
+// a row's result independent of its company.
+
+#pragma once
+
+constexpr std::size_t smallest(std::size_t a, std::size_t b) { return a < b ? a : b; }
+constexpr std::size_t largest(std::size_t a, std::size_t b) { return a < b ? b : a; }
+
+/// Where a tile's operands lie.
+template <class Product>
+struct Operands {
+  const typename Product::Input* input;
+  std::size_t input_stride;
+  const typename Product::Weight* weights;
+  std::size_t panel_stride;  // from one panel to the next
+  std::size_t step_stride;   // from one step of kDepth input features to the next
+  std::size_t steps;
+};
+
+/// sums [rows, panels * 16] = input weights.
+template <class Product, int kRows, int kPanels>
+void multiply_tile(const Operands<Product>& operands, typename Product::Sum* sums,
+                   std::size_t sums_stride) {
+  using Input = typename Product::Input;
+  constexpr int kVectorsPerPanel = kPanelWidth / kLanes;
+  constexpr int kVectors = kPanels * kVectorsPerPanel;
+  typename Product::Sums tile[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int row = 0; row < kRows; ++row) {
+#pragma GCC unroll 16
+    for (int vector = 0; vector < kVectors; ++vector) tile[row][vector] = Product::zero();
+  }
+  const Input* input = operands.input;
+  const auto* weights = operands.weights;
+  for (std::size_t step = 0; step < operands.steps; ++step) {
+    typename Product::Weights columns[kVectors];
+#pragma GCC unroll 16
+    for (int vector = 0; vector < kVectors; ++vector) {
+      columns[vector] = Product::load_weights(
+          weights + static_cast<std::size_t>(vector / kVectorsPerPanel) * operands.panel_stride +
+          static_cast<std::size_t>(vector % kVectorsPerPanel) * kLanes * Product::kDepth);
+    }
+#pragma GCC unroll 16
+    for (int row = 0; row < kRows; ++row) {
+      const auto values =
+          Product::load_inputs(input + static_cast<std::size_t>(row) * operands.input_stride);
+#pragma GCC unroll 16
+      for (int vector = 0; vector < kVectors; ++vector) {
+        Product::accumulate(tile[row][vector], values, columns[vector]);
+      }
+    }
+    input += Product::kDepth;
+    weights += operands.step_stride;
+  }
+#pragma GCC unroll 16
+  for (int row = 0; row < kRows; ++row) {
+#pragma GCC unroll 16
+    for (int vector = 0; vector < kVectors; ++vector) {
+      Product::store(sums + static_cast<std::size_t>(row) * sums_stride +
+                         static_cast<std::size_t>(vector) * kLanes,
+                     tile[row][vector]);
+    }
+  }
+}
+
+template <class Product>
+using TileFunction = void (*)(const Operands<Product>&, typename Product::Sum*, std::size_t);
+
+/// multiply_tile for each number of rows and panels that fits the registers.
+template <class Product>
+struct Tiles {
+  TileFunction<Product> functions[kTileRows][kMostTilePanels] = {};
+
+  constexpr Tiles() { fill<1, 1>(); }
+
+ private:
+  template <int kRows, int kPanels>
+  constexpr void fill() {
+    functions[kRows - 1][kPanels - 1] = multiply_tile<Product, kRows, kPanels>;
+    if constexpr (kPanels < tile_panels(kRows)) {
+      fill<kRows, kPanels + 1>();
+    } else if constexpr (kRows < kTileRows) {
+      fill<kRows + 1, 1>();
+    }
+  }
+};
+
+template <class Product>
+constexpr Tiles<Product> kTiles;
+
+template <class Product>
+POLYTAG_ALWAYS_INLINE void multiply(const Operands<Product>& operands, std::size_t rows,
+                                    std::size_t panels, typename Product::Sum* sums,
+                                    std::size_t sums_stride) {
+  kTiles<Product>.functions[rows - 1][panels - 1](operands, sums, sums_stride);
+}
+
+/// Runs visit(begin, end) for `count` items cut into as few runs as `most` allows, of nearly equal
+/// length: 9 rows as 5 and 4 keep more sums in flight than 8 and 1.
+template <class Visit>
+POLYTAG_ALWAYS_INLINE void for_each_run(std::size_t count, std::size_t most, const Visit& visit) {
+  const std::size_t runs = (count + most - 1) / most;
+  for (std::size_t i = 0; i < runs; ++i) visit(count * i / runs, count * (i + 1) / runs);
+}
+
+struct Float32Product {
+  using Input = float;
+  using Weight = float;
+  using Sum = float;
+  using Sums = Floats;
+  using Weights = Floats;
+  static constexpr std::size_t kDepth = 1;
+
+  static POLYTAG_ALWAYS_INLINE Sums zero() { return broadcast(0.0F); }
+  static POLYTAG_ALWAYS_INLINE Weights load_weights(const float* from) { return load(from); }
+  static POLYTAG_ALWAYS_INLINE Floats load_inputs(const float* from) { return broadcast(*from); }
+  static POLYTAG_ALWAYS_INLINE void accumulate(Sums& sums, Floats inputs, Weights weights) {
+    sums = multiply_add(inputs, weights, sums);
+  }
+  static POLYTAG_ALWAYS_INLINE void store(float* to, Sums sums) {
+    __builtin_memcpy(to, &sums, sizeof sums);
+  }
+};

@@ -1,0 +1,24 @@
+#include "kernels/kernel_table.hpp"
+
+namespace polytag::kernels {
+
+const KernelTable& kernel_table(InstructionSet instruction_set) {
+#if defined(__x86_64__)
+  switch (instruction_set) {
+    case InstructionSet::kBaseline:
+      break;
+    case InstructionSet::kAvx2:
+      return avx2::kTable;
+    case InstructionSet::kAvx512:
+      return avx512::kTable;
+    case InstructionSet::kAvx512Bf16:
+    case InstructionSet::kAmx:
+      return avx512_bf16::kTable;
+  }
+#else
+  static_cast<void>(instruction_set);
+#endif
+  return baseline::kTable;
+}
+
+}  // namespace polytag::kernels

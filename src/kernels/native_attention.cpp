@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <atomic>
+
+#include "kernels/kernel_table.hpp"
+#include "polytag/kernels/native_backend.hpp"
+
+namespace polytag {
+
+namespace {
+
+/// One piece of work: some query rows of a sequence in one head.
+struct Piece {
+  std::size_t sequence;
+  std::size_t head;
+  WorkRange queries;
+};
+
+/// The pieces of a batch, numbered. A sequence's queries are cut only where sequences and heads
+/// are too few for the threads, since every piece packs the keys again.
+class Pieces {
+ public:
+  Pieces(const AttentionInput& attention, std::size_t threads)
+      : attention_(attention), batch_(attention.attended_lengths.size()), cuts_(1) {
+    constexpr std::size_t kLeastQueries = 64;
+    const std::size_t whole = std::max<std::size_t>(1, batch_ * attention.num_heads);
+    const std::size_t longest = attention.query.rows / std::max<std::size_t>(1, batch_);
+    if (whole < 2 * threads) {
+      cuts_ =
+          std::clamp<std::size_t>(longest / kLeastQueries, 1, (2 * threads + whole - 1) / whole);
+    }
+  }
+
+  std::size_t count() const { return batch_ * attention_.num_heads * cuts_; }
+
+  Piece operator[](std::size_t index) const {
+    const std::size_t cut = index % cuts_;
+    const std::size_t head = index / cuts_ % attention_.num_heads;
+    const std::size_t sequence = index / cuts_ / attention_.num_heads;
+    const std::size_t start = attention_.query_starts[sequence];
+    const WorkRange range = work_range(attention_.query_starts[sequence + 1] - start, cuts_, cut,
+                                       kernels::kMostTileRows);
+    return {sequence, head, {start + range.begin, start + range.end}};
+  }
+
+ private:
+  const AttentionInput& attention_;
+  std::size_t batch_;
+  std::size_t cuts_;
+};
+
+/// What attention to no key at all yields.
+void zero_head(MatrixView<float> output, const Piece& piece, std::size_t head_size) {
+  for (std::size_t row = piece.queries.begin; row < piece.queries.end; ++row) {
+    std::ranges::fill(output.row(row).subspan(piece.head * head_size, head_size), 0.0F);
+  }
+}
+
+}  // namespace
+
+void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<float> output,
+                                   const ExecutionContext& context) {
+  if (attention.query.rows == 0 || attention.attended_lengths.empty()) return;
+  const auto kernel = kernels::kernel_table(context.instruction_set).attention;
+  const std::size_t head_size = attention.query.columns / attention.num_heads;
+  const std::size_t threads = context.executor.concurrency();
+  const Pieces pieces(attention, threads);
+  const std::size_t workers = std::min(threads, pieces.count());
+
+  const std::size_t longest = std::ranges::max(attention.attended_lengths);
+  const std::size_t scratch_size = kernels::attention_scratch(longest, head_size);
+  const Workspace::Scope scope(context.workspace);
+  float* const scratch = context.workspace.allocate<float>(workers * scratch_size).data();
+
+  // Workers take pieces as they get free: sequences differ in length, and attention grows with
+  // its square. Each piece is computed the same way whoever takes it.
+  std::atomic<std::size_t> next{0};
+  parallel_for(context, workers, [&](std::size_t worker) {
+    for (std::size_t i = next.fetch_add(1); i < pieces.count(); i = next.fetch_add(1)) {
+      const Piece piece = pieces[i];
+      const std::size_t keys = attention.attended_lengths[piece.sequence];
+      const std::size_t column = piece.head * head_size;
+      if (keys == 0) zero_head(output, piece, head_size);
+      if (piece.queries.begin == piece.queries.end || keys == 0) continue;
+      const std::size_t first_key = attention.key_starts[piece.sequence];
+      kernel({
+          .query = attention.query.row(piece.queries.begin).data() + column,
+          .key = attention.key.row(first_key).data() + column,
+          .value = attention.value.row(first_key).data() + column,
+          .output = output.row(piece.queries.begin).data() + column,
+          .query_stride = attention.query.stride,
+          .key_stride = attention.key.stride,
+          .value_stride = attention.value.stride,
+          .output_stride = output.stride,
+          .query_rows = piece.queries.end - piece.queries.begin,
+          .keys = keys,
+          .head_size = head_size,
+          .scratch = scratch + worker * scratch_size,
+      });
+    }
+  });
+}
+
+}  // namespace polytag
