@@ -1,0 +1,102 @@
+#include "cli/checkpoint_report.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "cli/text_output.hpp"
+#include "polytag/checkpoints/safetensors.hpp"
+#include "polytag/checkpoints/tf_checkpoint.hpp"
+#include "polytag/error.hpp"
+
+namespace polytag::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t parameter_count(const WeightSource& weights) {
+  std::size_t count = 0;
+  for (const StoredTensor& tensor : weights.tensors()) count += element_count(tensor.shape);
+  return count;
+}
+
+std::size_t byte_count(const WeightSource& weights) {
+  std::size_t count = 0;
+  for (const StoredTensor& tensor : weights.tensors()) count += tensor.bytes.size();
+  return count;
+}
+
+bool is_safetensors(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json") ||
+         fs::exists(path / "model.safetensors") ||
+         fs::exists(path / "model.safetensors.index.json");
+}
+
+bool is_tf_checkpoint(const fs::path& path) {
+  return path.extension() == ".index" || fs::exists(path / "checkpoint") ||
+         fs::exists(fs::path(path.string() + ".index"));
+}
+
+}  // namespace
+
+OpenedCheckpoint open_checkpoint(const fs::path& path) {
+  if (is_safetensors(path)) return {"safetensors", open_safetensors(path)};
+  if (is_tf_checkpoint(path)) return {"TensorFlow checkpoint", open_tf_checkpoint(path)};
+  if (!fs::exists(path)) throw IoError::missing(path.string(), "polytag inspect");
+  throw FormatError::mismatch(
+      path.string(), "", "a model directory, a .safetensors file or a TensorFlow checkpoint",
+      fs::is_directory(path) ? "a directory with none of them" : "a file of another kind");
+}
+
+std::string checkpoint_table(const OpenedCheckpoint& checkpoint) {
+  const WeightSource& weights = checkpoint.weights;
+  std::size_t name_width = 0;
+  std::size_t type_width = 0;
+  for (const StoredTensor& tensor : weights.tensors()) {
+    name_width = std::max(name_width, display_width(tensor.name));
+    type_width = std::max(type_width, to_string(tensor.type).size());
+  }
+  std::string table;
+  for (const StoredTensor& tensor : weights.tensors()) {
+    append_cell(table, tensor.name, name_width);
+    table += "  ";
+    append_cell(table, to_string(tensor.type), type_width);
+    table.append("  ").append(to_string(tensor.shape)).append("\n");
+  }
+  table += fmt::format("{}: {}, {} tensors, {} elements, {}\n", weights.location(),
+                       checkpoint.format, weights.tensors().size(), parameter_count(weights),
+                       readable_size(byte_count(weights)));
+  return table;
+}
+
+nlohmann::ordered_json checkpoint_json(const OpenedCheckpoint& checkpoint) {
+  const WeightSource& weights = checkpoint.weights;
+  nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
+  for (const StoredTensor& tensor : weights.tensors()) {
+    tensors.push_back(
+        {{"name", tensor.name}, {"type", to_string(tensor.type)}, {"shape", tensor.shape}});
+  }
+  return {{"format", checkpoint.format},
+          {"location", weights.location()},
+          {"elements", parameter_count(weights)},
+          {"bytes", byte_count(weights)},
+          {"tensors", std::move(tensors)}};
+}
+
+std::string readable_size(std::size_t bytes) {
+  constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (size >= 999.95 && unit + 1 < kUnits.size()) {
+    size /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
+}  // namespace polytag::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "cli/pipeline.hpp"
+#include "cli/result_format.hpp"
+#include "polytag/classifier.hpp"
+
+namespace polytag::cli {
+
+/// Classifies rows. Everything named outlives the handler.
+/// @param options  with the executor that classification and output share
+std::unique_ptr<RowHandler> make_classify_handler(const MultiLabelClassifier& classifier,
+                                                  const ClassifyOptions& options,
+                                                  std::unique_ptr<ResultFormat<Prediction>> format);
+
+/// Scores rows against every label.
+std::unique_ptr<RowHandler> make_scores_handler(
+    const MultiLabelClassifier& classifier, const ClassifyOptions& options,
+    std::unique_ptr<ResultFormat<std::vector<float>>> format);
+
+/// So many rows that their scores take no more than some 16 MiB: a bound for PipelineOptions.
+std::size_t most_rows_in_memory(std::size_t labels) noexcept;
+
+}  // namespace polytag::cli

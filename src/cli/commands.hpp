@@ -1,0 +1,17 @@
+#pragma once
+
+#include <array>
+
+#include "cli/command.hpp"
+
+namespace polytag::cli {
+
+// To add a command: write its file, add it to CMakeLists.txt and to these two lists.
+Command add_inspect_command(CLI::App& program);
+
+/// In the order of --help.
+inline constexpr std::array kCommands{
+    AddCommand{add_inspect_command},
+};
+
+}  // namespace polytag::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "cli/row_reader.hpp"
+
+namespace polytag::cli {
+
+/// One JSON object a line; lines of white space alone are passed over.
+class JsonlReader final : public RowReader {
+ public:
+  JsonlReader(LineReader lines, const RowFields& fields);
+  bool next(InputRow& row) override;
+  bool ready() override { return lines_.ready(); }
+
+ private:
+  LineReader lines_;
+  std::string text_field_;
+  std::optional<std::string> pair_field_;
+};
+
+}  // namespace polytag::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "cli/output_file.hpp"
+#include "cli/progress.hpp"
+#include "cli/row_source.hpp"
+#include "cli/stop_event.hpp"
+
+namespace polytag::cli {
+
+/// What a command makes of rows. Called by one thread at a time.
+class RowHandler {
+ public:
+  virtual ~RowHandler() = default;
+
+  /// Appends what stands above all rows.
+  virtual void append_header(std::string& out) = 0;
+  /// Appends the results of good rows, in their order.
+  virtual void append_rows(std::span<const InputRow> rows, std::string& out) = 0;
+  /// Appends what holds the place of a bad row.
+  virtual void append_skipped(const InputRow& row, std::string& out) = 0;
+};
+
+struct PipelineOptions {
+  bool keep_going = false;  ///< a bad row is reported and skipped, not the end
+  /// Rows are handled in chunks that grow from `first_rows` to `most_rows` as long as one takes
+  /// less than `chunk_time`: large enough to keep all threads busy, small enough to see results.
+  std::size_t first_rows = 64;
+  std::size_t most_rows = 16384;
+  std::size_t chunk_bytes = std::size_t{4} << 20;  ///< a chunk ends with the text that reaches it
+  std::chrono::milliseconds chunk_time{300};
+};
+
+struct PipelineReport {
+  std::size_t rows = 0;  ///< skipped ones included
+  std::size_t skipped = 0;
+};
+
+/// Reads, handles and writes all rows in bounded memory, in order. The next chunk is read and the
+/// last one written while one is handled; a chunk ends early where the input makes us wait.
+/// @throws FormatError for the first bad row, after the rows before it were written;
+///         CancelledError once `stop` was requested; what source, handler and output throw
+PipelineReport run_pipeline(RowSource& source, RowHandler& handler, OutputFile& output,
+                            Progress& progress, StopEvent& stop, const PipelineOptions& options);
+
+}  // namespace polytag::cli

@@ -1,0 +1,71 @@
+#include "cli/progress.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace polytag::cli {
+
+namespace {
+
+constexpr auto kRedraw = std::chrono::milliseconds(200);
+
+std::string with_thousands(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return digits;
+}
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::lround(std::min(seconds, 1e9)));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+}  // namespace
+
+std::string progress_line(const ProgressState& state) {
+  std::string line = with_thousands(state.rows) + " texts";
+  const bool total_known = state.total_bytes && *state.total_bytes > 0;
+  // A file that grows while it is read is never more than done.
+  const double share = total_known ? std::min(1.0, static_cast<double>(state.bytes) /
+                                                       static_cast<double>(*state.total_bytes))
+                                   : 0.0;
+  if (total_known) line += fmt::format(", {:.0f} %", std::floor(share * 100));
+  if (state.seconds <= 0 || state.rows == 0) return line;
+  const double rate = static_cast<double>(state.rows) / state.seconds;
+  line += rate < 10 ? fmt::format(", {:.1f}/s", rate)
+                    : fmt::format(", {}/s", with_thousands(static_cast<std::uint64_t>(rate)));
+  if (total_known && share > 0) {
+    line += fmt::format(", {} left", duration(state.seconds * (1 - share) / share));
+  }
+  return line;
+}
+
+Progress::Progress(bool shown, std::optional<std::size_t> total_bytes)
+    : shown_(shown), total_bytes_(total_bytes), start_(Clock::now()), last_draw_(start_) {}
+
+Progress::~Progress() { clear(); }
+
+void Progress::update(std::size_t rows, std::size_t bytes) {
+  const auto now = Clock::now();
+  if (!shown_ || now - last_draw_ < kRedraw) return;
+  last_draw_ = now;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  fmt::print(stderr, "\r\x1b[K{}", progress_line({rows, bytes, total_bytes_, seconds}));
+  drawn_ = true;
+}
+
+void Progress::message(std::string_view text) {
+  clear();
+  fmt::print(stderr, "polytag: {}\n", text);
+}
+
+void Progress::clear() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
+}
+
+}  // namespace polytag::cli

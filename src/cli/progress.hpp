@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace polytag::cli {
+
+/// How far a run is.
+struct ProgressState {
+  std::size_t rows = 0;
+  std::size_t bytes = 0;
+  std::optional<std::size_t> total_bytes;  ///< none when the end of the input is not known
+  double seconds = 0;
+};
+
+/// "12,300 texts, 45 %, 1,230/s, 0:12 left".
+std::string progress_line(const ProgressState& state);
+
+/// A line on standard error that is drawn again and again, and messages above it.
+class Progress {
+ public:
+  /// @param shown  whether there is a line; messages always appear
+  Progress(bool shown, std::optional<std::size_t> total_bytes);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// Draws the line, a few times a second at most.
+  void update(std::size_t rows, std::size_t bytes);
+  /// Writes one line to standard error.
+  void message(std::string_view text);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void clear();
+
+  bool shown_;
+  bool drawn_ = false;
+  std::optional<std::size_t> total_bytes_;
+  Clock::time_point start_;
+  Clock::time_point last_draw_;
+};
+
+}  // namespace polytag::cli

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/line_reader.hpp"
+#include "polytag/error.hpp"
+
+namespace polytag::cli {
+
+/// One text of the input, or what is wrong with the row that should have held it.
+struct InputRow {
+  std::string text;
+  std::optional<std::string> text_pair;
+  std::optional<FormatError> error;  ///< names file and line; none for a good row
+  std::size_t line = 0;              ///< where the row begins in its file, from 1
+  std::size_t number = 0;            ///< of the row in the whole input, from 1
+};
+
+enum class InputFormat { kLines, kJsonl, kCsv };
+
+/// Where in a row the texts are.
+struct RowFields {
+  std::optional<std::string> text;  ///< field or column; none: "text", or a CSV's only column
+  std::optional<std::string> text_pair;
+  bool header = true;  ///< CSV: the first record names the columns
+};
+
+/// Reads the rows of one stream. Not thread-safe.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+
+  /// Reads the next row into `row`, whose memory is used again. A bad row comes with its error, and
+  /// the row after it can be read. @return false at the end
+  /// @throws FormatError if nothing sensible can follow, ConfigError for a column that is not there
+  virtual bool next(InputRow& row) = 0;
+  /// Whether next() would return without waiting for input.
+  virtual bool ready() = 0;
+};
+
+/// @param stream  outlives the reader
+std::unique_ptr<RowReader> make_row_reader(InputFormat format, const RowFields& fields,
+                                           std::string name, ByteStream& stream,
+                                           std::size_t block = std::size_t{256} << 10);
+
+/// What is wrong with a row: "file: line 7: expected …, found …".
+FormatError row_error(std::string_view file, std::size_t line, std::string_view expected,
+                      std::string_view found);
+
+}  // namespace polytag::cli

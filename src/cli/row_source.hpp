@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/byte_stream.hpp"
+#include "cli/row_reader.hpp"
+#include "cli/stop_event.hpp"
+
+namespace polytag::cli {
+
+/// One input: "-" is standard input.
+struct InputFile {
+  std::string path;
+  InputFormat format;
+};
+
+/// The rows of several inputs, in order. Not thread-safe, but for bytes_read().
+class RowSource {
+ public:
+  /// Opens every input, so that a missing one is found before hours of work.
+  /// @throws IoError
+  RowSource(const std::vector<InputFile>& files, const RowFields& fields, const StopEvent& stop);
+  /// Texts that are there already, each a row.
+  explicit RowSource(const std::vector<std::string>& texts);
+  ~RowSource();
+
+  /// @see RowReader
+  bool next(InputRow& row);
+  bool ready();
+
+  std::size_t bytes_read() const noexcept;
+  /// Of all inputs together; none as soon as one does not know its own.
+  std::optional<std::size_t> total_bytes() const noexcept { return total_bytes_; }
+
+ private:
+  class CountedStream;
+  struct Input;
+  std::vector<std::unique_ptr<Input>> inputs_;
+  std::size_t current_ = 0;
+  std::size_t rows_ = 0;
+  std::optional<std::size_t> total_bytes_;
+};
+
+}  // namespace polytag::cli
