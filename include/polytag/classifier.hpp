@@ -118,6 +118,8 @@ class MultiLabelClassifier {
   /// The policy that a call without one of its own uses.
   const DecisionPolicy& decision_policy() const noexcept { return decision_; }
   const ModelDescription& description() const noexcept { return description_; }
+  /// Labels that are never an answer ("none", control tokens). @return indices, ascending
+  std::span<const std::size_t> excluded_labels() const noexcept { return excluded_; }
 
  protected:
   /// What a model says of one text before anything is decided.

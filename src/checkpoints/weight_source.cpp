@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/edit_distance.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -41,22 +42,6 @@ void convert_each(std::span<const std::byte> bytes, std::span<float> out, Conver
     std::memcpy(&element, bytes.data() + i * sizeof(Stored), sizeof(Stored));
     out[i] = convert(element);
   }
-}
-
-/// Levenshtein distance, for suggesting the name that was meant.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace

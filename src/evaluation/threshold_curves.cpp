@@ -61,6 +61,13 @@ ThresholdCurve curve_of(std::vector<float> positive, std::vector<float> negative
 
 }  // namespace
 
+DecisionCounts ThresholdCurve::counts_at(float threshold) const noexcept {
+  const auto after =
+      std::partition_point(points.begin(), points.end(),
+                           [&](const CurvePoint& point) { return point.threshold >= threshold; });
+  return after == points.begin() ? DecisionCounts{0, 0, positives} : counts(*std::prev(after));
+}
+
 std::optional<double> average_precision(const ThresholdCurve& curve) {
   if (curve.positives == 0) return std::nullopt;
   double sum = 0;

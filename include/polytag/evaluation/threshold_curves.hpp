@@ -27,6 +27,8 @@ struct ThresholdCurve {
   DecisionCounts counts(const CurvePoint& point) const noexcept {
     return {point.true_positives, point.false_positives, positives - point.true_positives};
   }
+  /// What any threshold chooses: the counts of the last point that reaches it.
+  DecisionCounts counts_at(float threshold) const noexcept;
 };
 
 /// The sum over points of precision × gain in recall, without interpolation.
@@ -47,8 +49,8 @@ std::optional<double> roc_auc(const ThresholdCurve& curve);
 /// Not thread-safe.
 class ThresholdCurves {
  public:
-  /// 16 M scores: 64 MiB.
-  static constexpr std::size_t kExactScores = std::size_t{1} << 24;
+  /// 4 M scores: 16 MiB.
+  static constexpr std::size_t kExactScores = std::size_t{1} << 22;
 
   /// @throws ArgumentError for 0 labels
   explicit ThresholdCurves(std::size_t labels, std::size_t exact_scores = kExactScores);

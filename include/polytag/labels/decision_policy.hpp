@@ -16,10 +16,10 @@ struct LabelScore {
 /// How scores become labels. Fields combine: a label is chosen if its score reaches its threshold,
 /// of those at most `top_k` stay, and `at_least_one` adds the best label if none did.
 struct DecisionPolicy {
-  float threshold = 0.5F;               ///< for every label that has none of its own; >= chooses
-  std::vector<float> label_thresholds;  ///< [labels], or empty
-  std::optional<std::size_t> top_k;     ///< at most so many, the best
-  bool at_least_one = false;            ///< the best label when no score reaches its threshold
+  float threshold = 0.5F;                 ///< for every label that has none of its own; >= chooses
+  std::vector<float> label_thresholds{};  ///< [labels], or empty
+  std::optional<std::size_t> top_k{};     ///< at most so many, the best
+  bool at_least_one = false;              ///< the best label when no score reaches its threshold
 
   /// @throws ArgumentError for a threshold outside [0, 1] or not a number, for top_k 0, and for a
   ///         number of label thresholds that is neither 0 nor `labels`

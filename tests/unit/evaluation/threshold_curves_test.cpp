@@ -67,6 +67,11 @@ TEST_CASE("threshold_curves: five texts by hand", "[evaluation]") {
   CHECK(curve.points[2].true_positives == 2);  // the tie at 0.4 is one point
   CHECK(curve.points[2].false_positives == 2);
   CHECK(curve.points[3].false_positives == 3);
+  CHECK(curve.counts_at(0.95F).predicted() == 0);
+  CHECK(curve.counts_at(0.95F).support() == 2);
+  CHECK(curve.counts_at(0.7F).predicted() == 2);
+  CHECK(curve.counts_at(0.41F).predicted() == 2);
+  CHECK(curve.counts_at(0.0F).predicted() == 5);
   CHECK(average_precision(curve) == Approx(0.5 * 1 + 0.5 * 0.5));
   CHECK(roc_auc(curve) == Approx((3 + 1.5) / 6));
   CHECK(precision_recall_f1(curve.counts(curve.points[2])).f1 == Approx(2.0 * 2 / 6));
