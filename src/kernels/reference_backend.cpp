@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <string>
 
-#include "polytag/error.hpp"
+#include "kernels/linear_shapes.hpp"
 
 namespace polytag {
 
@@ -68,10 +67,7 @@ void attend(MatrixView<const float> query, MatrixView<const float> key,
 ReferenceBackend::PackedLinear::PackedLinear(MatrixView<const float> weight,
                                              std::span<const float> bias, Precision)
     : in_features_(weight.columns), out_features_(weight.rows), bias_(bias.begin(), bias.end()) {
-  if (!bias.empty() && bias.size() != out_features_) {
-    throw ShapeError::mismatch("", "bias", to_string(Shape{out_features_}),
-                               to_string(Shape{bias.size()}));
-  }
+  kernels::check_bias(bias, out_features_);
   bias_.resize(out_features_);
   weight_.reserve(in_features_ * out_features_);
   for (std::size_t out = 0; out < out_features_; ++out) {
@@ -83,6 +79,7 @@ ReferenceBackend::PackedLinear::PackedLinear(MatrixView<const float> weight,
 void ReferenceBackend::PackedLinear::apply(MatrixView<const float> input, MatrixView<float> output,
                                            const LinearEpilogue& epilogue,
                                            const ExecutionContext&) const {
+  kernels::check_linear_shapes(in_features_, out_features_, input, output, epilogue);
   const MatrixView<const float> weight(weight_.data(), out_features_, in_features_);
   const bool has_residual = epilogue.residual.data != nullptr;
   for (std::size_t row = 0; row < input.rows; ++row) {

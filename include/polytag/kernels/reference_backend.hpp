@@ -34,6 +34,7 @@ class ReferenceBackend {
     /// stride below its columns); the output may be the residual, never the input.
     /// @param input   [rows, in_features]
     /// @param output  [rows, out_features]
+    /// @throws ShapeError if the shapes do not fit
     void apply(MatrixView<const float> input, MatrixView<float> output,
                const LinearEpilogue& epilogue, const ExecutionContext& context) const;
 

@@ -1,0 +1,36 @@
+#include "kernels/linear_shapes.hpp"
+
+#include <string_view>
+
+#include "polytag/error.hpp"
+
+namespace polytag::kernels {
+
+namespace {
+
+void check(std::string_view name, MatrixView<const float> matrix, std::size_t rows,
+           std::size_t columns) {
+  if (matrix.rows == rows && matrix.columns == columns) return;
+  throw ShapeError::mismatch("", name, to_string(Shape{rows, columns}),
+                             to_string(Shape{matrix.rows, matrix.columns}));
+}
+
+}  // namespace
+
+void check_bias(std::span<const float> bias, std::size_t out_features) {
+  if (bias.empty() || bias.size() == out_features) return;
+  throw ShapeError::mismatch("", "bias", to_string(Shape{out_features}),
+                             to_string(Shape{bias.size()}));
+}
+
+void check_linear_shapes(std::size_t in_features, std::size_t out_features,
+                         MatrixView<const float> input, MatrixView<const float> output,
+                         const LinearEpilogue& epilogue) {
+  check("input of a linear layer", input, input.rows, in_features);
+  check("output of a linear layer", output, input.rows, out_features);
+  if (epilogue.residual.data != nullptr) {
+    check("residual of a linear layer", epilogue.residual, input.rows, out_features);
+  }
+}
+
+}  // namespace polytag::kernels

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "polytag/core/tensor.hpp"
+#include "polytag/kernels/backend.hpp"
+
+namespace polytag::kernels {
+
+/// @throws ShapeError unless a linear layer's bias is absent or as long as its output is wide
+void check_bias(std::span<const float> bias, std::size_t out_features);
+
+/// @throws ShapeError unless a linear layer's input, output and residual fit it and each other
+void check_linear_shapes(std::size_t in_features, std::size_t out_features,
+                         MatrixView<const float> input, MatrixView<const float> output,
+                         const LinearEpilogue& epilogue);
+
+}  // namespace polytag::kernels
