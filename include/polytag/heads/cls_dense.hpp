@@ -30,6 +30,7 @@ class ClsPooler {
 
   MatrixView<const float> forward(const EncoderOutput& encoded,
                                   const ExecutionContext& context) const {
+    expect_hidden_size(encoded, dense_.in_features());
     const auto cls = context.workspace.matrix(encoded.size(), dense_.in_features());
     for (std::size_t i = 0; i < encoded.size(); ++i) {
       std::ranges::copy(encoded.first_token(i), cls.row(i).begin());

@@ -3,12 +3,14 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/decoding/step_function.hpp"
 #include "polytag/encoders/encoder.hpp"
+#include "polytag/error.hpp"
 
 namespace polytag {
 
@@ -24,6 +26,13 @@ struct LabelScores {
 
   std::span<const float> of(std::size_t sequence) const { return values.matrix().row(sequence); }
 };
+
+/// @throws ShapeError if the hidden states are not as wide as a head was made for
+inline void expect_hidden_size(const EncoderOutput& encoded, std::size_t hidden_size) {
+  if (encoded.hidden_states.columns == hidden_size) return;
+  throw ShapeError::mismatch("", "hidden states", std::to_string(hidden_size) + " columns",
+                             std::to_string(encoded.hidden_states.columns));
+}
 
 /// Turns hidden states into scores. Any type that meets this composes with our encoders.
 /// Immutable and safe for concurrent use, one workspace per call.

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/kernels/backend.hpp"
+#include "polytag/nn/isolated_tasks.hpp"
+
+namespace polytag {
+
+/// What is attended to: some rows per text, and their projections, computed once per text.
+struct AttentionMemory {
+  MatrixView<const float> values;           ///< [rows, memory_size]
+  MatrixView<const float> keys;             ///< [rows, units]
+  std::span<const std::size_t> row_starts;  ///< [texts + 1]
+};
+
+/// Names of the tensors of an additive attention.
+struct AdditiveAttentionNames {
+  std::string memory_layer, query_layer, v;
+};
+
+/// Attention by a small network instead of a dot product (Bahdanau et al. 2015), unnormalised:
+/// softmax_t(sum_u v_u tanh(key_tu + query_u)) over all rows of a text.
+template <KernelBackend Backend>
+class AdditiveAttention {
+ public:
+  /// memory_layer [units, memory_size] and query_layer [units, units], without bias; v [units]
+  static std::vector<ParameterSpec> parameters(const AdditiveAttentionNames& names,
+                                               std::size_t memory_size, std::size_t units) {
+    return {{names.memory_layer + ".weight", {units, memory_size}},
+            {names.query_layer + ".weight", {units, units}},
+            {names.v, {units}}};
+  }
+
+  AdditiveAttention(const WeightSource& weights, const AdditiveAttentionNames& names,
+                    std::size_t memory_size, std::size_t units, Precision precision)
+      : memory_layer_(weights.read(names.memory_layer + ".weight", {units, memory_size}).matrix(),
+                      {}, precision),
+        query_layer_(weights.read(names.query_layer + ".weight", {units, units}).matrix(), {},
+                     precision),
+        v_(weights.read(names.v, {units})) {}
+
+  /// @param values  [rows, memory_size]  @param keys  [rows, units], out
+  void project_memory(MatrixView<const float> values, MatrixView<float> keys,
+                      const ExecutionContext& context) const {
+    memory_layer_.apply(values, keys, {}, context);
+  }
+
+  /// The memory's values, averaged by how well each fits the query.
+  /// @param queries  [rows, units]
+  /// @param texts    [rows], the text that each row attends to
+  /// @param output   [rows, memory_size]
+  void forward(MatrixView<const float> queries, std::span<const std::size_t> texts,
+               const AttentionMemory& memory, MatrixView<float> output,
+               const ExecutionContext& context) const {
+    const Workspace::Scope scope(context.workspace);
+    const auto projected = context.workspace.matrix(queries.rows, v_.size());
+    query_layer_.apply(queries, projected, {}, context);
+    std::size_t longest = 0;
+    for (const std::size_t text : texts) longest = std::max(longest, length(memory, text));
+    const auto weights = context.workspace.matrix(queries.rows, longest);
+    run_isolated(context, queries.rows, [&](std::size_t row, const ExecutionContext& own) {
+      const std::size_t first = memory.row_starts[texts[row]];
+      const std::size_t count = length(memory, texts[row]);
+      const auto scores = weights.row_range(row, 1).column_range(0, count);
+      Backend::additive_scores({.keys = memory.keys.row_range(first, count),
+                                .query = projected.row(row),
+                                .v = v_.span(),
+                                .scores = scores.row(0)},
+                               own);
+      Backend::softmax_rows(scores, own);
+      average(memory.values.row_range(first, count), scores.row(0), output.row(row));
+    });
+  }
+
+ private:
+  static std::size_t length(const AttentionMemory& memory, std::size_t text) {
+    return memory.row_starts[text + 1] - memory.row_starts[text];
+  }
+  static void average(MatrixView<const float> values, std::span<const float> weights,
+                      std::span<float> output) {
+    std::ranges::fill(output, 0.0F);
+    for (std::size_t t = 0; t < values.rows; ++t) {
+      const float* const value = values.row(t).data();
+      for (std::size_t i = 0; i < output.size(); ++i) output[i] += weights[t] * value[i];
+    }
+  }
+
+  typename Backend::PackedLinear memory_layer_;  // [memory_size] -> [units]
+  typename Backend::PackedLinear query_layer_;   // [units] -> [units]
+  Tensor v_;                                     // [units]
+};
+
+}  // namespace polytag

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "polytag/nn/isolated_tasks.hpp"
+#include "polytag/nn/lstm.hpp"
+
+namespace polytag {
+
+struct BidirectionalLstmConfig {
+  std::size_t input_size = 0;
+  std::size_t units = 0;  ///< of each direction
+  std::size_t num_layers = 0;
+  std::size_t state_layer = 0;  ///< whose final state is the result, counted from 0
+  float forget_bias = 0;
+};
+
+/// Two stacks of LSTM layers over ragged sequences, one from each end. A layer sees the layer below
+/// of its own direction alone, as in TensorFlow's bidirectional_dynamic_rnn over a MultiRNNCell.
+template <KernelBackend Backend>
+class BidirectionalLstm {
+ public:
+  /// The layers are called name.forward.0, name.backward.0, name.forward.1, …
+  static std::vector<ParameterSpec> parameters(std::string_view name,
+                                               const BidirectionalLstmConfig& config) {
+    std::vector<ParameterSpec> all;
+    for (const TimeDirection direction : {TimeDirection::kForward, TimeDirection::kBackward}) {
+      for (std::size_t layer = 0; layer < config.num_layers; ++layer) {
+        std::ranges::copy(
+            Lstm<Backend>::parameters(layer_name(name, direction, layer),
+                                      layer == 0 ? config.input_size : config.units, config.units),
+            std::back_inserter(all));
+      }
+    }
+    return all;
+  }
+
+  BidirectionalLstm(const WeightSource& weights, std::string_view name,
+                    const BidirectionalLstmConfig& config, Precision precision)
+      : config_(config) {
+    for (const TimeDirection direction : {TimeDirection::kForward, TimeDirection::kBackward}) {
+      for (std::size_t layer = 0; layer < config.num_layers; ++layer) {
+        layers_of(*this, direction)
+            .emplace_back(weights, layer_name(name, direction, layer),
+                          layer == 0 ? config.input_size : config.units, config.units,
+                          config.forget_bias, precision);
+      }
+    }
+  }
+
+  /// Where the results go: those of the two directions side by side, forward first.
+  struct Output {
+    MatrixView<float> hidden_states;  ///< [rows, 2 * units], of the last layer
+    MatrixView<float> cell_state;  ///< [batch, 2 * units], of the state layer, after the last step
+    MatrixView<float> hidden;      ///< [batch, 2 * units], likewise
+  };
+
+  /// @param input       [rows, input_size]
+  /// @param row_starts  [batch + 1], where each sequence's rows begin
+  void forward(MatrixView<const float> input, std::span<const std::size_t> row_starts,
+               const Output& output, const ExecutionContext& context) const {
+    // The directions are independent, and so are the sequences, if there are threads left.
+    const std::size_t batch = row_starts.size() - 1;
+    const std::size_t parts = std::clamp<std::size_t>(context.executor.concurrency() / 2, 1,
+                                                      std::max(batch, std::size_t{1}));
+    run_isolated(context, 2 * parts, [&](std::size_t task, const ExecutionContext& own) {
+      const WorkRange range = work_range(batch, parts, task / 2);
+      const auto starts = row_starts.subspan(range.begin, range.end - range.begin + 1);
+      const Output part{output.hidden_states,
+                        output.cell_state.row_range(range.begin, range.end - range.begin),
+                        output.hidden.row_range(range.begin, range.end - range.begin)};
+      run(task % 2 == 0 ? TimeDirection::kForward : TimeDirection::kBackward, input, starts, part,
+          own);
+    });
+  }
+
+ private:
+  static std::string layer_name(std::string_view name, TimeDirection direction, std::size_t layer) {
+    const bool forward = direction == TimeDirection::kForward;
+    return std::string(name) + (forward ? ".forward." : ".backward.") + std::to_string(layer);
+  }
+  template <class Self>
+  static auto& layers_of(Self& self, TimeDirection direction) {
+    return direction == TimeDirection::kForward ? self.forward_ : self.backward_;
+  }
+
+  void run(TimeDirection direction, MatrixView<const float> input,
+           std::span<const std::size_t> row_starts, const Output& output,
+           const ExecutionContext& context) const {
+    const PackedSequences packed(row_starts, direction);
+    const std::size_t column = direction == TimeDirection::kForward ? 0 : config_.units;
+    Workspace& workspace = context.workspace;
+    const auto packed_input = workspace.matrix(packed.rows(), input.columns);
+    packed.for_each_row([&](std::size_t to, std::size_t from) {
+      std::ranges::copy(input.row(from), packed_input.row(to).begin());
+    });
+
+    MatrixView<const float> below = packed_input;
+    MatrixView<float> above = workspace.matrix(packed.rows(), config_.units);
+    MatrixView<float> spare = workspace.matrix(packed.rows(), config_.units);
+    const auto cell_state = workspace.matrix(packed.batch(), config_.units);
+    const auto& layers = layers_of(*this, direction);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      layers[layer].forward(below, packed, above, cell_state, context);
+      if (layer == config_.state_layer) {
+        copy_final_states(packed, above, cell_state, column, output);
+      }
+      below = above;
+      std::swap(above, spare);
+    }
+    packed.for_each_row([&](std::size_t from, std::size_t to) {
+      std::ranges::copy(below.row(from), output.hidden_states.row(to).begin() + offset(column));
+    });
+  }
+
+  static std::ptrdiff_t offset(std::size_t column) { return static_cast<std::ptrdiff_t>(column); }
+
+  static void copy_final_states(const PackedSequences& packed,
+                                MatrixView<const float> hidden_states,
+                                MatrixView<const float> cell_state, std::size_t column,
+                                const Output& output) {
+    for (std::size_t rank = 0; rank < packed.batch(); ++rank) {
+      const std::size_t sequence = packed.sequence(rank);
+      const std::size_t last_row = packed.step_start(packed.length(sequence) - 1) + rank;
+      std::ranges::copy(cell_state.row(rank),
+                        output.cell_state.row(sequence).begin() + offset(column));
+      std::ranges::copy(hidden_states.row(last_row),
+                        output.hidden.row(sequence).begin() + offset(column));
+    }
+  }
+
+  BidirectionalLstmConfig config_;
+  std::vector<Lstm<Backend>> forward_;   // [num_layers]
+  std::vector<Lstm<Backend>> backward_;  // [num_layers]
+};
+
+}  // namespace polytag
