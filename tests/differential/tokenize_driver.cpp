@@ -1,0 +1,45 @@
+// Tokenizes JSON lines for tokenizers_differential.py: reads {"text": …, "pair": …, "max_length":
+// …, "special": …} from standard input, writes ids, token type ids and offsets in code points.
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "polytag/text/tokenizer.hpp"
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: tokenize_driver MODEL_DIRECTORY\n";
+    return 2;
+  }
+  try {
+    const polytag::Tokenizer tokenizer = polytag::load_tokenizer(argv[1]);
+    polytag::Encoding encoding;
+    polytag::Encoding without_offsets;
+    for (std::string line; std::getline(std::cin, line);) {
+      const auto row = nlohmann::json::parse(line);
+      const auto text = row.at("text").get<std::string>();
+      std::optional<std::string> pair;
+      if (row.contains("pair")) pair = row["pair"].get<std::string>();
+      polytag::EncodeOptions options{
+          .max_length = row.value("max_length", polytag::kUnlimitedTokens),
+          .add_special_tokens = row.value("special", false)};
+      tokenizer.encode(text, pair, options, without_offsets);
+      options.with_offsets = true;
+      options.offset_unit = polytag::OffsetUnit::kCodePoints;
+      tokenizer.encode(text, pair, options, encoding);
+      nlohmann::json offsets = nlohmann::json::array();
+      for (const auto& offset : encoding.offsets) offsets.push_back({offset.begin, offset.end});
+      std::cout << nlohmann::json{{"ids", encoding.ids},
+                                  {"ids_without_offsets", without_offsets.ids},
+                                  {"type_ids", encoding.token_type_ids},
+                                  {"truncated", encoding.truncated_tokens},
+                                  {"offsets", offsets}}
+                       .dump()
+                << '\n';
+    }
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}
