@@ -168,7 +168,7 @@ void append_cell(std::string& out, std::string_view text, std::size_t width) {
     const std::size_t columns = width_of(point.value);
     if (used + columns > width) {  // too long: cut where the ellipsis fits
       out.resize(last_fit);
-      out += "…";
+      if (width > 0) out += "…";
       used = last_fit_used + 1;
       break;
     }
