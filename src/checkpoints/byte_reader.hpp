@@ -63,6 +63,23 @@ class ByteReader {
     return load_little_endian<T>(take(sizeof(T)).data());
   }
 
+  /// Eight bytes, the highest first.
+  std::uint64_t take_big_endian() {
+    std::uint64_t value = 0;
+    for (const std::byte byte : take(sizeof(value))) {
+      value = value << 8 | std::to_integer<std::uint64_t>(byte);
+    }
+    return value;
+  }
+
+  /// The text up to the next line feed, which is taken too.
+  std::string_view take_line() {
+    const std::string_view rest = as_text(bytes_.subspan(position_));
+    const std::size_t size = rest.find('\n');
+    if (size == std::string_view::npos) throw mismatch("the end of a line", "none");
+    return take_text(size + 1).substr(0, size);
+  }
+
   /// A number in groups of seven bits, the lowest first, each but the last with its top bit set.
   std::uint64_t take_varint() {
     std::uint64_t value = 0;
