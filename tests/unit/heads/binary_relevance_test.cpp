@@ -4,8 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
 #include "support/plain_layers.hpp"
@@ -38,7 +37,7 @@ test::Rows scores(const BinaryRelevanceConfig& config, const test::RaggedStates&
 }  // namespace
 
 TEMPLATE_TEST_CASE("binary_relevance: is a two-way classifier per label",
-                   "[heads][binary_relevance]", ReferenceBackend, NativeBackend) {
+                   "[heads][binary_relevance]", ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({3, 1, 6}, 7);
   const auto config = small_config();
   const auto weights = test::random_weights(BinaryRelevanceHead<TestType>::parameters(config));
@@ -95,7 +94,7 @@ TEST_CASE("binary_relevance: the original's argmax over sigmoids decides at 0.5"
 }
 
 TEMPLATE_TEST_CASE("binary_relevance: both ways to decide agree on ordinary logits",
-                   "[heads][binary_relevance]", ReferenceBackend, NativeBackend) {
+                   "[heads][binary_relevance]", ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({3, 1, 6, 2, 9}, 7);
   auto config = small_config();
   const auto by_softmax = scores<TestType>(config, states, 1);

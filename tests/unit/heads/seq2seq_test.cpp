@@ -4,8 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
 #include "support/plain_layers.hpp"
@@ -168,7 +167,7 @@ bool same(const BeamSearchResult& a, const BeamSearchResult& b) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("seq2seq: beams are those of the plain model", "[heads][seq2seq]",
-                   ReferenceBackend, NativeBackend) {
+                   ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({5, 1, 9, 4, 12, 7}, 7);
   const auto weights = lively_weights(Seq2SeqHead<TestType>::parameters(small_config()));
   for (const std::size_t width : {1U, 3U, 5U}) {
@@ -197,7 +196,7 @@ TEMPLATE_TEST_CASE("seq2seq: beams are those of the plain model", "[heads][seq2s
 }
 
 TEMPLATE_TEST_CASE("seq2seq: neighbours, order and threads change no bit", "[heads][seq2seq]",
-                   ReferenceBackend, NativeBackend) {
+                   ReferenceBackend, POLYTAG_BACKENDS) {
   const std::vector<std::size_t> lengths{5, 1, 9, 4, 12, 7};
   const auto together = search<TestType>(small_config(), test::RaggedStates(lengths, 7), 1);
   for (const std::size_t threads : {2U, 6U}) {

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
 #include "support/plain_layers.hpp"
@@ -75,7 +74,7 @@ test::Rows plain_scores(const TextCnnConfig& config, const test::RaggedStates& s
 }  // namespace
 
 TEMPLATE_TEST_CASE("text_cnn: is the plain one, also for texts shorter than a filter",
-                   "[heads][text_cnn]", ReferenceBackend, NativeBackend) {
+                   "[heads][text_cnn]", ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({8, 1, 6, 13, 3}, 7);
   auto config = small_config();
   for (const auto activation : {LabelActivation::kSigmoid, LabelActivation::kSoftmax}) {
@@ -87,7 +86,7 @@ TEMPLATE_TEST_CASE("text_cnn: is the plain one, also for texts shorter than a fi
 }
 
 TEMPLATE_TEST_CASE("text_cnn: neighbours, order and threads change no bit", "[heads][text_cnn]",
-                   ReferenceBackend, NativeBackend) {
+                   ReferenceBackend, POLYTAG_BACKENDS) {
   const std::vector<std::size_t> lengths{8, 1, 6, 13, 3};
   const auto together = scores<TestType>(small_config(), test::RaggedStates(lengths, 7), 1);
   CHECK(scores<TestType>(small_config(), test::RaggedStates(lengths, 7), 4) == together);

@@ -9,19 +9,8 @@
 #include <vector>
 
 #include "polytag/core/executor.hpp"
-#include "polytag/kernels/eigen_backend.hpp"
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
-
-#ifdef POLYTAG_WITH_ONEDNN
-#include "polytag/kernels/onednn_backend.hpp"
-#define POLYTAG_ONEDNN_BACKEND , polytag::OneDnnBackend
-#else
-#define POLYTAG_ONEDNN_BACKEND
-#endif
-// Every backend but the oracle that they are compared with.
-#define POLYTAG_BACKENDS polytag::NativeBackend, polytag::EigenBackend POLYTAG_ONEDNN_BACKEND
 
 namespace polytag {
 

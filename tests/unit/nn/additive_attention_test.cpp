@@ -3,8 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
 #include "support/plain_layers.hpp"
@@ -38,7 +37,7 @@ test::Rows attend(const test::RaggedStates& memory, MatrixView<const float> quer
 }  // namespace
 
 TEMPLATE_TEST_CASE("additive attention: is the plain one, whatever the threads",
-                   "[nn][additive_attention]", ReferenceBackend, NativeBackend) {
+                   "[nn][additive_attention]", ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates memory({3, 1, 8}, kMemorySize);
   const test::RaggedStates query_rows({5}, kUnits);
   const std::vector<std::size_t> texts{2, 0, 0, 1, 2};

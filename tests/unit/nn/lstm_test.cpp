@@ -2,9 +2,8 @@
 
 #include <vector>
 
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
 #include "polytag/nn/bidirectional_lstm.hpp"
+#include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
 #include "support/plain_layers.hpp"
@@ -77,7 +76,7 @@ Result plain(const test::RaggedStates& states) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("bidirectional lstm: is the plain one on ragged batches", "[nn][lstm]",
-                   ReferenceBackend, NativeBackend) {
+                   ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({4, 1, 9, 4, 2}, kConfig.input_size);
   const Result result = run<TestType>(states, 1);
   const Result expected = plain(states);
@@ -88,7 +87,7 @@ TEMPLATE_TEST_CASE("bidirectional lstm: is the plain one on ragged batches", "[n
 }
 
 TEMPLATE_TEST_CASE("bidirectional lstm: threads and neighbours change no bit", "[nn][lstm]",
-                   ReferenceBackend, NativeBackend) {
+                   ReferenceBackend, POLYTAG_BACKENDS) {
   const std::vector<std::size_t> lengths{4, 1, 9, 3, 2, 7, 6};
   const Result together = run<TestType>(test::RaggedStates(lengths, kConfig.input_size), 1);
   for (const std::size_t threads : {2U, 3U, 5U, 16U}) {

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "polytag/checkpoints/safetensors.hpp"
+#include "polytag/checkpoints/tf_checkpoint.hpp"
+#include "polytag/encoders/encoder.hpp"
+#include "support/catch.hpp"
+
+namespace polytag::test {
+
+/// One of the four programs that polytag replaces: its checkpoint and its outputs.
+class OriginalModel {
+ public:
+  static std::filesystem::path directory(const std::string& variant) {
+    return std::filesystem::path(POLYTAG_SHARED) / "golden/tf" / variant;
+  }
+  /// Whether the goldens are beside the project; says so if not.
+  static bool available(const std::string& variant) {
+    if (std::filesystem::exists(directory(variant))) return true;
+    WARN("skipped: no goldens in " << directory(variant).string());
+    return false;
+  }
+
+  explicit OriginalModel(const std::string& variant)
+      : weights_(open_tf_checkpoint(directory(variant) / "checkpoint")),
+        outputs_(open_safetensors(directory(variant) / "golden.safetensors")),
+        states_(output("sequence_output")) {
+    const std::size_t length = states_.shape()[1];
+    for (std::size_t i = 0; i < size(); ++i) row_starts_.push_back(row_starts_.back() + length);
+    attended_lengths_.assign(size(), length);
+  }
+
+  std::size_t size() const { return states_.shape()[0]; }
+  std::size_t hidden_size() const { return states_.shape()[2]; }
+  Tensor weight(const std::string& name) const {
+    return weights_.read(name, weights_.find(name)->shape);
+  }
+  bool has_weight(const std::string& name) const { return weights_.find(name) != nullptr; }
+  Tensor output(const std::string& name) const {
+    return outputs_.read(name, outputs_.find(name)->shape);
+  }
+  std::vector<std::int32_t> integer_output(const std::string& name) const {
+    const auto bytes = outputs_.find(name)->bytes;
+    std::vector<std::int32_t> values(bytes.size() / sizeof(std::int32_t));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+  /// The hidden states that its encoder handed to its head, padding included.
+  EncoderOutput encoded() const {
+    return {
+        {states_.span().data(), row_starts_.back(), hidden_size()}, row_starts_, attended_lengths_};
+  }
+
+ private:
+  WeightSource weights_;
+  WeightSource outputs_;
+  Tensor states_;  // [texts, length, hidden]
+  std::vector<std::size_t> row_starts_{0};
+  std::vector<std::size_t> attended_lengths_;
+};
+
+/// Tensors under the names that polytag's heads know, made from those of a checkpoint.
+class RenamedWeights {
+ public:
+  void add(const std::string& name, Shape shape, const Tensor& tensor) {
+    REQUIRE(element_count(shape) == tensor.size());
+    auto& stored = (*values_)[name];
+    stored.assign(tensor.span().begin(), tensor.span().end());
+    tensors_.push_back({name, ElementType::kFloat32, std::move(shape),
+                        std::as_bytes(std::span(stored)), "renamed"});
+  }
+  /// A matrix [in, out] as [out, in].
+  void add_transposed(const std::string& name, const Tensor& tensor) {
+    const auto matrix = tensor.matrix();
+    Tensor transposed({matrix.columns, matrix.rows});
+    for (std::size_t r = 0; r < matrix.rows; ++r) {
+      for (std::size_t c = 0; c < matrix.columns; ++c) {
+        transposed.matrix().row(c)[r] = matrix.row(r)[c];
+      }
+    }
+    add(name, transposed.shape(), transposed);
+  }
+  WeightSource source() && { return {"renamed", std::move(tensors_), values_}; }
+
+ private:
+  using Values = std::map<std::string, std::vector<float>>;
+  std::shared_ptr<Values> values_ = std::make_shared<Values>();
+  std::vector<StoredTensor> tensors_;
+};
+
+/// The greatest |ours - expected| / (2e-5 + 1e-4 |expected|): within tolerance up to 1.
+inline double worst_of_tolerance(std::span<const float> ours, std::span<const float> expected) {
+  REQUIRE(ours.size() == expected.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const double error = std::abs(double{ours[i]} - double{expected[i]}) /
+                         (2e-5 + 1e-4 * std::abs(double{expected[i]}));
+    if (!(error <= worst)) worst = error;
+  }
+  return worst;
+}
+
+}  // namespace polytag::test
