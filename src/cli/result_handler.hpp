@@ -1,15 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/parallel_text.hpp"
 #include "cli/pipeline.hpp"
 #include "cli/result_format.hpp"
-#include "polytag/core/execution.hpp"
 
 namespace polytag::cli {
 
@@ -25,15 +24,12 @@ class ResultHandler final : public RowHandler {
 
   void append_rows(std::span<const InputRow> rows, std::string& out) override {
     const std::vector<Result> results = compute_(rows);
-    const std::size_t count = std::min(executor_.concurrency(), rows.size());
-    std::vector<std::string> parts(count);
-    executor_.run(count, [&](std::size_t part) {
-      const WorkRange range = work_range(rows.size(), count, part);
-      for (std::size_t i = range.begin; i < range.end; ++i) {
-        format_->append_row(rows[i], results[i], parts[part]);
-      }
-    });
-    for (const std::string& part : parts) out += part;
+    append_in_parallel(executor_, rows.size(), out,
+                       [&](std::size_t begin, std::size_t end, std::string& part) {
+                         for (std::size_t i = begin; i < end; ++i) {
+                           format_->append_row(rows[i], results[i], part);
+                         }
+                       });
   }
 
   void append_skipped(const InputRow& row, std::string& out) override {
