@@ -1,0 +1,66 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "polytag/core/tensor.hpp"
+
+namespace polytag {
+
+/// What convert_checkpoint() is to read and write.
+struct ConvertOptions {
+  /// A TensorFlow checkpoint (its prefix, its index, or a directory with a `checkpoint` state
+  /// file), a PyTorch or safetensors file, a Hugging Face directory, or the folder of a program of
+  /// classifier-multi-label as a whole.
+  std::filesystem::path source;
+  /// The model directory to make; must not exist, or be empty.
+  std::filesystem::path output;
+  // What is not given is looked for beside the checkpoint, and in the program's folder.
+  std::optional<std::filesystem::path> config;      ///< albert_config.json, …
+  std::optional<std::filesystem::path> vocabulary;  ///< vocab.txt, …
+  std::optional<std::filesystem::path> labels;      ///< a label a line: vocabulary_label.txt, …
+  std::optional<std::string> head;  ///< an error is thrown if the checkpoint has another one
+};
+
+/// A tensor that became part of the model.
+struct ConvertedTensor {
+  std::string source;
+  std::string target;
+  Shape source_shape;
+  Shape target_shape;
+  std::string change;  ///< "transposed", "part 3 of 15", or empty where only the name differs
+};
+
+/// A tensor that did not.
+struct LeftOutTensor {
+  std::string name;
+  std::string reason;
+};
+
+/// What was found, and what became of it.
+struct ConversionReport {
+  std::filesystem::path checkpoint;
+  std::filesystem::path config;
+  std::filesystem::path vocabulary;
+  std::filesystem::path labels;  ///< empty if config.json has them
+  std::string naming;            ///< whose names the tensors had
+  std::string model_type;        ///< "albert", "bert", …
+  std::string head;              ///< "cls_dense", …; empty for an encoder alone
+  std::vector<ConvertedTensor> converted;
+  std::vector<LeftOutTensor> left_out;
+  std::vector<std::string> notes;  ///< decisions that the files did not make, in whole sentences
+};
+
+/// Makes a model directory of another framework's checkpoint: config.json, model.safetensors,
+/// vocab.txt and tokenizer_config.json. Every tensor keeps its type and its bits; names become
+/// Hugging Face's, kernels [in, out] become weights [out, in]. The directory appears whole or not
+/// at all. Models of classifier-multi-label get the fields that make them answer as they did there.
+/// @throws IoError     if a file is missing or cannot be read or written
+/// @throws FormatError if a file is malformed or has nobody's names
+/// @throws ConfigError if the configuration does not fit the tensors, or the head is another one
+/// @throws ShapeError  naming the tensor that is missing, unexpected, or has other dimensions
+ConversionReport convert_checkpoint(const ConvertOptions& options);
+
+}  // namespace polytag
