@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "polytag/core/instruction_set.hpp"
 #include "polytag/kernels/backend.hpp"
@@ -18,11 +19,14 @@ constexpr std::size_t panel_count(std::size_t columns) {
 
 /// Some rows times some panels of a packed weight matrix, and what follows the product.
 struct LinearTask {
-  const void* input;         // [rows, in_features] in the product's element type
-  std::size_t input_stride;  // elements
-  const void* weights;       // panel 0, [panels][in_features / depth][16][depth]
-  const float* bias;         // [panels * 16]
-  const float* residual;     // [rows, out_features], or null
+  const void* input;                  // [rows, in_features] in the product's element type
+  std::size_t input_stride;           // elements
+  const void* weights;                // panel 0, [panels][in_features / depth][16][depth]
+  const float* bias;                  // [panels * 16]
+  const float* input_scales;          // [rows], of int8 inputs
+  const float* weight_scales;         // [panels * 16], of int8 weights
+  const std::int32_t* weight_excess;  // [panels * 16], what inputs 128 too high add to int8 sums
+  const float* residual;              // [rows, out_features], or null
   std::size_t residual_stride;
   float* output;  // [rows, out_features]
   std::size_t output_stride;
@@ -62,6 +66,13 @@ constexpr std::size_t attention_scratch(std::size_t keys, std::size_t head_size)
 
 struct KernelTable {
   void (*linear_float32)(const LinearTask& task);
+  void (*linear_bfloat16)(const LinearTask& task);
+  void (*linear_int8)(const LinearTask& task);
+  /// `size` floats as bfloat16; writes a multiple of 16 elements.
+  void (*round_row)(const float* from, std::size_t size, std::uint16_t* to);
+  /// `size` floats as whole numbers from 1 to 255, 128 meaning zero, and the factor that takes the
+  /// differences from 128 back; writes a multiple of 16 elements.
+  float (*quantize_row)(const float* from, std::size_t size, std::uint8_t* to);
   void (*attention)(const AttentionTask& task);
   void (*layer_norm)(const float* input, const float* gamma, const float* beta, float epsilon,
                      float* output, std::size_t size);

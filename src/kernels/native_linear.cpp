@@ -1,61 +1,33 @@
 #include <algorithm>
-#include <cstring>
-#include <string>
+#include <cstdint>
+#include <utility>
 
 #include "kernels/kernel_table.hpp"
+#include "kernels/linear_shapes.hpp"
+#include "kernels/native_packing.hpp"
 #include "polytag/error.hpp"
 #include "polytag/kernels/native_backend.hpp"
 
 namespace polytag {
 
-namespace {
-
 using kernels::kPanelWidth;
 using kernels::panel_count;
 
-/// [out, in] to [out / 16][in][16], zeros beyond out.
-AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight) {
-  const std::size_t panels = panel_count(weight.rows);
-  AlignedBuffer<std::byte> packed(panels * kPanelWidth * weight.columns * sizeof(float));
-  auto* to = reinterpret_cast<float*>(packed.data());
-  for (std::size_t first = 0; first < weight.rows; first += kPanelWidth) {
-    const std::size_t rows = std::min(kPanelWidth, weight.rows - first);
-    for (std::size_t in = 0; in < weight.columns; ++in) {
-      for (std::size_t row = 0; row < rows; ++row) *to++ = weight.row(first + row)[in];
-      for (std::size_t row = rows; row < kPanelWidth; ++row) *to++ = 0.0F;
-    }
-  }
-  return packed;
-}
+namespace {
 
-AlignedBuffer<std::byte> pack(MatrixView<const float> weight, Precision precision) {
+/// Bytes of one input element as the product reads it.
+std::size_t element_size(Precision precision) {
   switch (precision) {
     case Precision::kFloat32:
+      return sizeof(float);
     case Precision::kBfloat16:
+      return sizeof(std::uint16_t);
     case Precision::kInt8:
-      return pack_float32(weight);
+      return sizeof(std::uint8_t);
     case Precision::kAuto:
       break;
   }
   throw ArgumentError::mismatch("precision", "a resolved precision", to_string(precision));
-}
-
-AlignedBuffer<float> pack_bias(std::span<const float> bias, std::size_t out_features) {
-  if (!bias.empty() && bias.size() != out_features) {
-    throw ShapeError::mismatch("", "bias", std::to_string(out_features) + " elements",
-                               std::to_string(bias.size()));
-  }
-  AlignedBuffer<float> packed(panel_count(out_features) * kPanelWidth);
-  std::ranges::fill(packed.span(), 0.0F);
-  std::ranges::copy(bias, packed.data());
-  return packed;
-}
-
-void expect_shape(std::string_view name, std::size_t rows, std::size_t columns,
-                  MatrixView<const float> found) {
-  if (found.rows == rows && found.columns == columns) return;
-  throw ShapeError::mismatch("", name, to_string(Shape{rows, columns}),
-                             to_string(Shape{found.rows, found.columns}));
 }
 
 /// How a product is shared out: by rows where there are many, so that each thread keeps its rows in
@@ -66,61 +38,136 @@ struct Partition {
 };
 
 Partition partition(std::size_t rows, std::size_t panels, std::size_t in_features,
-                    const ExecutionContext& context) {
+                    Precision precision, const ExecutionContext& context) {
   constexpr std::size_t kLeastWork = std::size_t{1} << 16;  // multiply-adds worth a thread's waking
-  constexpr std::size_t kManyRows = 64;                     // per thread
   const std::size_t work = rows * panels * kPanelWidth * in_features;
   const std::size_t threads =
       std::min(context.executor.concurrency(), std::max<std::size_t>(1, work / kLeastWork));
-  if (rows >= threads * kManyRows) return {threads, true};
+  // Rows for each thread that hide the reading of all weights behind their products.
+  const std::size_t many_rows = 16 * element_size(precision);
+  if (rows >= threads * many_rows) return {threads, true};
   return {std::min(threads, panels), false};
+}
+
+/// Converted rows begin at a whole vector and end in one.
+std::size_t scratch_stride(std::size_t in_features) {
+  return panel_count(in_features) * kPanelWidth;
+}
+
+std::size_t scratch_bytes(std::size_t rows, std::size_t in_features, Precision precision) {
+  if (precision == Precision::kFloat32) return 0;
+  const std::size_t elements = rows * scratch_stride(in_features) * element_size(precision);
+  const std::size_t scales = rows * sizeof(float);
+  return (elements + scales + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 }  // namespace
 
+/// One call of apply().
+struct NativeBackend::PackedLinear::Job {
+  const kernels::KernelTable& table;
+  MatrixView<const float> input;
+  MatrixView<float> output;
+  const LinearEpilogue& epilogue;
+};
+
 NativeBackend::PackedLinear::PackedLinear(MatrixView<const float> weight,
                                           std::span<const float> bias, Precision precision)
-    : in_features_(weight.columns),
-      out_features_(weight.rows),
-      precision_(precision),
-      weights_(pack(weight, precision)),
-      bias_(pack_bias(bias, weight.rows)) {}
+    : in_features_(weight.columns), out_features_(weight.rows), precision_(precision) {
+  kernels::check_bias(bias, weight.rows);
+  bias_ = kernels::pack_vector(bias, weight.rows);
+  switch (precision) {
+    case Precision::kFloat32:
+      weights_ = kernels::pack_float32(weight);
+      return;
+    case Precision::kBfloat16:
+      weights_ = kernels::pack_bfloat16(weight);
+      return;
+    case Precision::kInt8: {
+      kernels::Int8Panels panels = kernels::pack_int8(weight);
+      weights_ = std::move(panels.weights);
+      weight_scales_ = std::move(panels.scales);
+      weight_excess_ = std::move(panels.excess);
+      return;
+    }
+    case Precision::kAuto:
+      break;
+  }
+  throw ArgumentError::mismatch("precision", "a resolved precision", to_string(precision));
+}
 
 void NativeBackend::PackedLinear::apply(MatrixView<const float> input, MatrixView<float> output,
                                         const LinearEpilogue& epilogue,
                                         const ExecutionContext& context) const {
-  expect_shape("input", input.rows, in_features_, input);
-  expect_shape("output", input.rows, out_features_, output);
-  const MatrixView<const float> residual = epilogue.residual;
-  if (residual.data != nullptr) expect_shape("residual", input.rows, out_features_, residual);
+  kernels::check_linear_shapes(in_features_, out_features_, input, output, epilogue);
   if (input.rows == 0 || out_features_ == 0) return;
-
-  const kernels::KernelTable& table = kernels::kernel_table(context.instruction_set);
   const std::size_t panels = panel_count(out_features_);
-  const auto [tasks, by_rows] = partition(input.rows, panels, in_features_, context);
-  parallel_for(context, tasks, [&, tasks = tasks, by_rows = by_rows](std::size_t index) {
-    const WorkRange rows = by_rows ? work_range(input.rows, tasks, index, kernels::kMostTileRows)
-                                   : WorkRange{0, input.rows};
-    const WorkRange columns = by_rows ? WorkRange{0, panels} : work_range(panels, tasks, index);
-    if (rows.begin == rows.end) return;
-    table.linear_float32({
-        .input = input.data + rows.begin * input.stride,
-        .input_stride = input.stride,
-        .weights = weights_.data(),
-        .bias = bias_.data(),
-        .residual =
-            residual.data == nullptr ? nullptr : residual.data + rows.begin * residual.stride,
-        .residual_stride = residual.stride,
-        .output = output.data + rows.begin * output.stride,
-        .output_stride = output.stride,
-        .rows = rows.end - rows.begin,
-        .in_features = in_features_,
-        .out_features = out_features_,
-        .first_panel = columns.begin,
-        .last_panel = columns.end,
-        .activation = epilogue.activation,
-    });
-  });
+  const auto [tasks, by_rows] = partition(input.rows, panels, in_features_, precision_, context);
+
+  // A task converts the rows that it multiplies itself: where tasks share rows they are so few that
+  // a second parallel region would cost more than doing it twice.
+  const std::size_t task_rows =
+      by_rows ? (input.rows + tasks - 1) / tasks + kernels::kMostTileRows : input.rows;
+  const std::size_t task_bytes = scratch_bytes(task_rows, in_features_, precision_);
+  const Workspace::Scope scope(context.workspace);
+  std::byte* const scratch = context.workspace.allocate<std::byte>(tasks * task_bytes).data();
+
+  const Job job{kernels::kernel_table(context.instruction_set), input, output, epilogue};
+  const auto run = [&, count = tasks, split_rows = by_rows](std::size_t index) {
+    const WorkRange all_rows{0, input.rows};
+    const WorkRange all_panels{0, panels};
+    multiply(
+        job, split_rows ? work_range(input.rows, count, index, kernels::kMostTileRows) : all_rows,
+        split_rows ? all_panels : work_range(panels, count, index), scratch + index * task_bytes);
+  };
+  parallel_for(context, tasks, run);
+}
+
+void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkRange panels,
+                                           std::byte* scratch) const {
+  const std::size_t count = rows.end - rows.begin;
+  if (count == 0 || panels.begin == panels.end) return;
+  const MatrixView<const float> input = job.input.row_range(rows.begin, count);
+  const MatrixView<float> output = job.output.row_range(rows.begin, count);
+  const MatrixView<const float> residual = job.epilogue.residual;
+  kernels::LinearTask task{
+      .input = input.data,
+      .input_stride = input.stride,
+      .weights = weights_.data(),
+      .bias = bias_.data(),
+      .input_scales = nullptr,
+      .weight_scales = weight_scales_.data(),
+      .weight_excess = weight_excess_.data(),
+      .residual = residual.data == nullptr ? nullptr : residual.row(rows.begin).data(),
+      .residual_stride = residual.stride,
+      .output = output.data,
+      .output_stride = output.stride,
+      .rows = count,
+      .in_features = in_features_,
+      .out_features = out_features_,
+      .first_panel = panels.begin,
+      .last_panel = panels.end,
+      .activation = job.epilogue.activation,
+  };
+  if (precision_ == Precision::kFloat32) return job.table.linear_float32(task);
+
+  task.input = scratch;
+  task.input_stride = scratch_stride(in_features_);
+  if (precision_ == Precision::kBfloat16) {
+    auto* const rounded = reinterpret_cast<std::uint16_t*>(scratch);
+    for (std::size_t row = 0; row < count; ++row) {
+      job.table.round_row(input.row(row).data(), in_features_, rounded + row * task.input_stride);
+    }
+    return job.table.linear_bfloat16(task);
+  }
+  auto* const quantized = reinterpret_cast<std::uint8_t*>(scratch);
+  auto* const scales = reinterpret_cast<float*>(scratch + count * task.input_stride);
+  for (std::size_t row = 0; row < count; ++row) {
+    scales[row] = job.table.quantize_row(input.row(row).data(), in_features_,
+                                         quantized + row * task.input_stride);
+  }
+  task.input_scales = scales;
+  job.table.linear_int8(task);
 }
 
 }  // namespace polytag

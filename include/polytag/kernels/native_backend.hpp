@@ -16,6 +16,12 @@ namespace polytag {
 /// The instruction set of the context picks the kernels call by call; packed weights suit all of
 /// them. Sums run over the input features in ascending order, whatever the number of rows and
 /// threads, so a row's result is the same bit for bit in any company.
+///
+/// bfloat16: weights and inputs are rounded to nearest, ties to even, subnormal numbers to zero;
+/// their products are exact and their float32 sums the same on every instruction set with fused
+/// or exact additions. int8: weights are scaled per output feature and inputs per row, both to
+/// whole numbers in [-127, 127]; sums are exact, so the products of given inputs are the same on
+/// every instruction set.
 struct NativeBackend {
   static constexpr std::string_view kName = "native";
 
@@ -38,11 +44,16 @@ struct NativeBackend {
                const LinearEpilogue& epilogue, const ExecutionContext& context) const;
 
    private:
+    struct Job;
+    void multiply(const Job& job, WorkRange rows, WorkRange panels, std::byte* scratch) const;
+
     std::size_t in_features_;
     std::size_t out_features_;
     Precision precision_;
-    AlignedBuffer<std::byte> weights_;
-    AlignedBuffer<float> bias_;  // [panels * 16], zeros beyond out_features
+    AlignedBuffer<std::byte> weights_;           // panels in the elements of the precision
+    AlignedBuffer<float> bias_;                  // [panels * 16], zeros beyond out_features
+    AlignedBuffer<float> weight_scales_;         // [panels * 16], of int8 weights
+    AlignedBuffer<std::int32_t> weight_excess_;  // [panels * 16], of int8 weights
   };
 
   static void layer_norm(MatrixView<const float> input, std::span<const float> gamma,

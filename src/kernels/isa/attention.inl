@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "kernels/isa/float32_product.inl"
 #include "kernels/isa/rows.inl"
 #include "kernels/isa/tile.inl"
 

@@ -13,6 +13,16 @@ POLYTAG_ALWAYS_INLINE __m256i first_lanes(std::size_t count) {
 
 POLYTAG_ALWAYS_INLINE Floats broadcast(float x) { return _mm256_set1_ps(x); }
 
+POLYTAG_ALWAYS_INLINE Ints broadcast_bits(std::uint32_t x) {
+  return reinterpret_cast<Ints>(_mm256_set1_epi32(static_cast<std::int32_t>(x)));
+}
+
+/// a0 b0 + a1 b1 of the two 16-bit numbers in each lane.
+POLYTAG_ALWAYS_INLINE Ints products_of_two(Ints a, Ints b) {
+  return reinterpret_cast<Ints>(
+      _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+}
+
 POLYTAG_ALWAYS_INLINE Floats multiply_add(Floats a, Floats b, Floats c) {
   return _mm256_fmadd_ps(a, b, c);
 }

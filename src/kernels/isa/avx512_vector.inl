@@ -12,9 +12,34 @@ POLYTAG_ALWAYS_INLINE __mmask16 first_lanes(std::size_t count) {
 
 POLYTAG_ALWAYS_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
 
+POLYTAG_ALWAYS_INLINE Ints broadcast_bits(std::uint32_t x) {
+  return reinterpret_cast<Ints>(_mm512_set1_epi32(static_cast<std::int32_t>(x)));
+}
+
 POLYTAG_ALWAYS_INLINE Floats multiply_add(Floats a, Floats b, Floats c) {
   return _mm512_fmadd_ps(a, b, c);
 }
+
+#ifdef POLYTAG_HAS_BFLOAT16
+/// sums + a1 b1 + a0 b0 of the two bfloat16 numbers in each lane.
+POLYTAG_ALWAYS_INLINE Floats add_products_of_two(Floats sums, Ints a, Ints b) {
+  return _mm512_dpbf16_ps(sums, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
+}
+#endif
+
+#ifdef POLYTAG_HAS_VNNI
+/// sums + the products of the four bytes in each lane, unsigned times signed.
+POLYTAG_ALWAYS_INLINE Ints add_products_of_four(Ints sums, Ints a, Ints b) {
+  return reinterpret_cast<Ints>(_mm512_dpbusd_epi32(
+      reinterpret_cast<__m512i>(sums), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+}
+#else
+/// a0 b0 + a1 b1 of the two 16-bit numbers in each lane.
+POLYTAG_ALWAYS_INLINE Ints products_of_two(Ints a, Ints b) {
+  return reinterpret_cast<Ints>(
+      _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+}
+#endif
 
 /// b where either is not a number.
 POLYTAG_ALWAYS_INLINE Floats smaller(Floats a, Floats b) { return _mm512_min_ps(a, b); }

@@ -8,6 +8,21 @@ constexpr std::size_t kLanes = 4;
 
 POLYTAG_ALWAYS_INLINE Floats broadcast(float x) { return Floats{x, x, x, x}; }
 
+POLYTAG_ALWAYS_INLINE Ints broadcast_bits(std::uint32_t x) {
+  const auto bits = static_cast<std::int32_t>(x);
+  return Ints{bits, bits, bits, bits};
+}
+
+/// a0 b0 + a1 b1 of the two 16-bit numbers in each lane.
+POLYTAG_ALWAYS_INLINE Ints products_of_two(Ints a, Ints b) {
+#if defined(__SSE2__)
+  return reinterpret_cast<Ints>(
+      _mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  return ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+#endif
+}
+
 /// Rounded twice: x86-64 has no fused operation at this level.
 POLYTAG_ALWAYS_INLINE Floats multiply_add(Floats a, Floats b, Floats c) { return a * b + c; }
 

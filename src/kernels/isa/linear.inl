@@ -5,13 +5,17 @@
 #include "kernels/isa/rows.inl"
 #include "kernels/isa/tile.inl"
 
-/// output = activation(sums + bias) + residual, for one tile. `sums` is used up.
-inline void finish_tile(const LinearTask& task, float* sums, std::size_t row, std::size_t rows,
-                        std::size_t column, std::size_t padded_columns) {
+/// output = activation(sums + bias) + residual, for one tile of rows by whole panels.
+template <class Product>
+void finish_tile(const LinearTask& task, const typename Product::Sum* tile, std::size_t row,
+                 std::size_t rows, std::size_t column, std::size_t padded_columns) {
+  alignas(kAlignment) float sums[kTileRows * kMostTilePanels * kPanelWidth];
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < padded_columns; c += kLanes) {
-      float* const at = sums + r * padded_columns + c;
-      store(at, load(at) + load(task.bias + column + c));
+      typename Product::Sums at;
+      __builtin_memcpy(&at, tile + r * padded_columns + c, sizeof at);
+      const Floats product = Product::to_float(task, row + r, column + c, at);
+      store(sums + r * padded_columns + c, product + load(task.bias + column + c));
     }
   }
   activate(task.activation, sums, rows * padded_columns);
@@ -44,7 +48,7 @@ void linear(const LinearTask& task) {
   const std::size_t row_bytes = (steps * Product::kDepth) * sizeof(*input) + 1;
   const std::size_t block_rows =
       largest(4 * kTileRows, kBlockBytes / row_bytes / kTileRows * kTileRows);
-  alignas(kAlignment) float sums[kTileRows * kMostTilePanels * kPanelWidth];
+  alignas(kAlignment) typename Product::Sum sums[kTileRows * kMostTilePanels * kPanelWidth];
 
   for_each_run(task.rows, block_rows, [&](std::size_t first_row, std::size_t last_row) {
     const std::size_t tile_rows = smallest(last_row - first_row, kTileRows);
@@ -58,7 +62,7 @@ void linear(const LinearTask& task) {
                                          weights + panel * panel_size,    panel_size,
                                          Product::kDepth * kPanelWidth,   steps};
         multiply(operands, bottom - top, end - begin, sums, width);
-        finish_tile(task, sums, row, bottom - top, panel * kPanelWidth, width);
+        finish_tile<Product>(task, sums, row, bottom - top, panel * kPanelWidth, width);
       });
     });
   });

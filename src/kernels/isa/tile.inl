@@ -67,9 +67,9 @@ void multiply_tile(const Operands<Product>& operands, typename Product::Sum* sum
   for (int row = 0; row < kRows; ++row) {
 #pragma GCC unroll 16
     for (int vector = 0; vector < kVectors; ++vector) {
-      Product::store(sums + static_cast<std::size_t>(row) * sums_stride +
-                         static_cast<std::size_t>(vector) * kLanes,
-                     tile[row][vector]);
+      __builtin_memcpy(sums + static_cast<std::size_t>(row) * sums_stride +
+                           static_cast<std::size_t>(vector) * kLanes,
+                       &tile[row][vector], sizeof tile[row][vector]);
     }
   }
 }
@@ -113,22 +113,3 @@ POLYTAG_ALWAYS_INLINE void for_each_run(std::size_t count, std::size_t most, con
   const std::size_t runs = (count + most - 1) / most;
   for (std::size_t i = 0; i < runs; ++i) visit(count * i / runs, count * (i + 1) / runs);
 }
-
-struct Float32Product {
-  using Input = float;
-  using Weight = float;
-  using Sum = float;
-  using Sums = Floats;
-  using Weights = Floats;
-  static constexpr std::size_t kDepth = 1;
-
-  static POLYTAG_ALWAYS_INLINE Sums zero() { return broadcast(0.0F); }
-  static POLYTAG_ALWAYS_INLINE Weights load_weights(const float* from) { return load(from); }
-  static POLYTAG_ALWAYS_INLINE Floats load_inputs(const float* from) { return broadcast(*from); }
-  static POLYTAG_ALWAYS_INLINE void accumulate(Sums& sums, Floats inputs, Weights weights) {
-    sums = multiply_add(inputs, weights, sums);
-  }
-  static POLYTAG_ALWAYS_INLINE void store(float* to, Sums sums) {
-    __builtin_memcpy(to, &sums, sizeof sums);
-  }
-};

@@ -19,3 +19,12 @@ POLYTAG_ALWAYS_INLINE Floats load(const float* from) {
 }
 
 POLYTAG_ALWAYS_INLINE void store(float* to, Floats x) { __builtin_memcpy(to, &x, sizeof x); }
+
+using Shorts = std::int16_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+/// Four bytes, or two 16-bit numbers, as they lie.
+POLYTAG_ALWAYS_INLINE std::uint32_t load_word(const void* from) {
+  std::uint32_t word;
+  __builtin_memcpy(&word, from, sizeof word);
+  return word;
+}

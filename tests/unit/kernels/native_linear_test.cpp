@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -6,30 +7,6 @@
 #include "unit/kernels/native_support.hpp"
 
 using namespace polytag;
-
-namespace {
-
-struct LinearCase {
-  std::size_t rows, in_features, out_features;
-};
-
-/// Rows, with remainders of every tile; features, with remainders of panels and vectors.
-std::vector<LinearCase> linear_cases() {
-  std::vector<LinearCase> cases;
-  for (std::size_t rows = 1; rows <= 40; ++rows) {
-    for (const std::size_t out : {1U, 24U, 100U}) cases.push_back({rows, 48, out});
-  }
-  for (const std::size_t in : {1U, 3U, 12U, 24U, 48U, 72U, 100U, 384U, 1536U}) {
-    for (const std::size_t out : {1U, 3U, 12U, 24U, 48U, 72U, 100U, 384U}) {
-      cases.push_back({7, in, out});
-    }
-  }
-  cases.push_back({9, 384, 1536});
-  cases.push_back({300, 384, 72});  // several blocks of rows
-  return cases;
-}
-
-}  // namespace
 
 TEST_CASE("native linear: every instruction set agrees with the reference on odd sizes",
           "[kernels][native]") {
@@ -62,14 +39,16 @@ TEST_CASE("native linear: every instruction set agrees with the reference on odd
 TEST_CASE(
     "native linear: a row's result is the same bits alone, in a batch and on any thread count",
     "[kernels][native]") {
+  constexpr LinearCase kShapes[] = {{150, 73, 100}, {21, 384, 384}, {2, 1000, 1536}};
   for (const InstructionSet instruction_set : supported_instruction_sets()) {
-    for (const auto& [rows, in, out] :
-         {LinearCase{150, 72, 100}, {21, 384, 384}, {2, 1000, 1536}}) {
+    for (std::size_t i = 0; i < 9; ++i) {
+      const Precision precision = kPrecisions[i % 3];
+      const auto [rows, in, out] = kShapes[i / 3];
       const Tensor input = random_tensor(rows, in, 1);
       const Tensor weight = random_tensor(out, in, 2);
       const Tensor bias = random_tensor(1, out, 3);
       const LinearEpilogue epilogue{Activation::kGeluErf, {}};
-      const NativeBackend::PackedLinear linear(weight.matrix(), bias.span(), Precision::kFloat32);
+      const NativeBackend::PackedLinear linear(weight.matrix(), bias.span(), precision);
       Tensor batch(Shape{rows, out});
       Runtime serial(instruction_set);
       linear.apply(input.matrix(), batch.matrix(), epilogue, serial.context);
@@ -77,13 +56,14 @@ TEST_CASE(
         Runtime parallel(instruction_set, threads);
         Tensor again(Shape{rows, out});
         linear.apply(input.matrix(), again.matrix(), epilogue, parallel.context);
-        INFO(to_string(instruction_set) << ", " << threads << " threads");
+        INFO(to_string(instruction_set)
+             << ", " << to_string(precision) << ", " << threads << " threads");
         CHECK(same_bits(again.span(), batch.span()));
       }
       for (std::size_t row = 0; row < rows; ++row) {
         Tensor alone(Shape{1, out});
         linear.apply(input.matrix().row_range(row, 1), alone.matrix(), epilogue, serial.context);
-        INFO(to_string(instruction_set) << ", row " << row);
+        INFO(to_string(instruction_set) << ", " << to_string(precision) << ", row " << row);
         CHECK(same_bits(alone.span(), batch.matrix().row(row)));
       }
     }
@@ -139,16 +119,19 @@ TEST_CASE("native linear: what is not a number stays in its row", "[kernels][nat
     Runtime runtime(instruction_set);
     Tensor input = random_tensor(9, 33, 1);
     const Tensor weight = random_tensor(17, 33, 2);
-    const NativeBackend::PackedLinear linear(weight.matrix(), {}, Precision::kFloat32);
     Tensor clean(Shape{9, 17});
     Tensor spoiled(Shape{9, 17});
-    for (const Activation activation : kActivations) {
+    for (std::size_t i = 0; i < kPrecisions.size() * kActivations.size(); ++i) {
+      const Precision precision = kPrecisions[i % kPrecisions.size()];
+      const Activation activation = kActivations[i / kPrecisions.size()];
+      const NativeBackend::PackedLinear linear(weight.matrix(), {}, precision);
       linear.apply(input.matrix(), clean.matrix(), {activation, {}}, runtime.context);
       Tensor broken = input.clone();
       broken.matrix().row(2)[5] = std::numeric_limits<float>::quiet_NaN();
       broken.matrix().row(6)[0] = std::numeric_limits<float>::infinity();
       linear.apply(broken.matrix(), spoiled.matrix(), {activation, {}}, runtime.context);
-      INFO(to_string(instruction_set) << ", activation " << static_cast<int>(activation));
+      INFO(to_string(instruction_set)
+           << ", " << to_string(precision) << ", activation " << static_cast<int>(activation));
       CHECK(std::isnan(spoiled.matrix().row(2)[0]));
       for (const std::size_t row : {0U, 1U, 3U, 4U, 5U, 7U, 8U}) {
         CHECK(same_bits(spoiled.matrix().row(row), clean.matrix().row(row)));

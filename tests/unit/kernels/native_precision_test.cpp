@@ -1,0 +1,157 @@
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "polytag/error.hpp"
+#include "unit/kernels/native_support.hpp"
+
+using namespace polytag;
+
+namespace {
+
+float round_to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return std::bit_cast<float>((bits + 0x7fffU + ((bits >> 16) & 1U)) & 0xffff0000U);
+}
+
+/// The operand that a product of that precision really multiplies. Inputs and weights of int8
+/// differ in how they are scaled, by a rounding.
+Tensor as_multiplied(const Tensor& operand, Precision precision, bool is_input) {
+  Tensor result = operand.clone();
+  for (std::size_t r = 0; r < operand.shape()[0]; ++r) {
+    const std::span<float> row = result.matrix().row(r);
+    float top = 0;
+    for (const float value : row) top = std::max(top, std::abs(value));
+    for (float& value : row) {
+      if (precision == Precision::kBfloat16) value = round_to_bfloat16(value);
+      if (precision == Precision::kInt8) {
+        const float whole = is_input ? value * (127.0F / top) : value / (top / 127.0F);
+        value = std::nearbyint(whole) * (top / 127.0F);
+      }
+    }
+  }
+  return result;
+}
+
+/// |rounded - exact| / |exact| over a product of unit normal operands.
+double relative_error(Precision precision) {
+  const Tensor input = random_tensor(32, 384, 1);
+  const Tensor weight = random_tensor(384, 384, 2);
+  Runtime runtime(default_instruction_set());
+  Tensor exact(Shape{32, 384});
+  Tensor rounded(Shape{32, 384});
+  NativeBackend::PackedLinear(weight.matrix(), {}, Precision::kFloat32)
+      .apply(input.matrix(), exact.matrix(), {}, runtime.context);
+  NativeBackend::PackedLinear(weight.matrix(), {}, precision)
+      .apply(input.matrix(), rounded.matrix(), {}, runtime.context);
+  double error = 0, size = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    error += std::pow(rounded.span()[i] - exact.span()[i], 2.0);
+    size += std::pow(exact.span()[i], 2.0);
+  }
+  return std::sqrt(error / size);
+}
+
+}  // namespace
+
+TEST_CASE("native linear: bfloat16 and int8 agree with the reference on the rounded operands",
+          "[kernels][native]") {
+  // As for float32: sums of up to 1536 products have rounding errors of some 1e-6; observed 1.3e-6.
+  constexpr double kTolerance = 3e-6;
+  Runtime reference(InstructionSet::kBaseline);
+  for (const auto& [rows, in, out] : linear_cases()) {
+    const Tensor input = random_tensor(rows, in, 1);
+    const Tensor weight = random_tensor(out, in, 2, 1.0F / std::sqrt(static_cast<float>(in)));
+    const Tensor bias = random_tensor(1, out, 3);
+    const Tensor residual = random_tensor(rows, out, 4);
+    const LinearEpilogue epilogue{Activation::kTanh, residual.matrix()};
+    for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
+      Tensor expected(Shape{rows, out});
+      ReferenceBackend::PackedLinear(as_multiplied(weight, precision, false).matrix(), bias.span(),
+                                     Precision::kFloat32)
+          .apply(as_multiplied(input, precision, true).matrix(), expected.matrix(), epilogue,
+                 reference.context);
+      const NativeBackend::PackedLinear linear(weight.matrix(), bias.span(), precision);
+      for (const InstructionSet instruction_set : supported_instruction_sets()) {
+        Runtime runtime(instruction_set);
+        Tensor output(Shape{rows, out});
+        linear.apply(input.matrix(), output.matrix(), epilogue, runtime.context);
+        INFO(to_string(instruction_set)
+             << ", " << to_string(precision) << ": " << rows << " x " << in << " -> " << out);
+        CHECK(worst_error(output.matrix(), expected.matrix()) <= kTolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("native linear: bfloat16 and int8 products are the same bits on every instruction set",
+          "[kernels][native]") {
+  for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
+    for (const auto& [rows, in, out] : linear_cases()) {
+      const Tensor input = random_tensor(rows, in, 1);
+      const Tensor weight = random_tensor(out, in, 2);
+      const NativeBackend::PackedLinear linear(weight.matrix(), {}, precision);
+      Runtime baseline(InstructionSet::kBaseline);
+      Tensor expected(Shape{rows, out});
+      linear.apply(input.matrix(), expected.matrix(), {}, baseline.context);
+      for (const InstructionSet instruction_set : supported_instruction_sets()) {
+        Runtime runtime(instruction_set);
+        Tensor output(Shape{rows, out});
+        linear.apply(input.matrix(), output.matrix(), {}, runtime.context);
+        INFO(to_string(instruction_set)
+             << ", " << to_string(precision) << ": " << rows << " x " << in << " -> " << out);
+        CHECK(same_bits(output.span(), expected.span()));
+      }
+    }
+  }
+}
+
+TEST_CASE("native linear: bfloat16 and int8 stay near float32", "[kernels][native]") {
+  // Both operands are rounded: to 8 binary digits, or to a 127th of their row's largest.
+  CHECK(relative_error(Precision::kBfloat16) < 0.003);  // observed 0.0023
+  CHECK(relative_error(Precision::kInt8) < 0.012);      // observed 0.0099
+}
+
+TEST_CASE("native linear: bfloat16 and int8 keep extreme rows apart", "[kernels][native]") {
+  for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
+    Tensor input = random_tensor(3, 40, 1);
+    for (float& value : input.matrix().row(0)) value *= 1e-38F;  // subnormal in part
+    for (float& value : input.matrix().row(1)) value *= 1e37F;
+    const Tensor weight = random_tensor(5, 40, 2, 0.01F);
+    const NativeBackend::PackedLinear linear(weight.matrix(), {}, precision);
+    for (const InstructionSet instruction_set : supported_instruction_sets()) {
+      Runtime runtime(instruction_set);
+      Tensor output(Shape{3, 5});
+      linear.apply(input.matrix(), output.matrix(), {}, runtime.context);
+      for (std::size_t c = 0; c < 5; ++c) {
+        INFO(to_string(instruction_set) << ", " << to_string(precision) << ", column " << c);
+        CHECK(std::abs(output.matrix().row(0)[c]) < 1e-35F);
+        CHECK(std::isfinite(output.matrix().row(1)[c]));
+        CHECK(std::abs(output.matrix().row(2)[c]) < 1.0F);
+      }
+    }
+  }
+}
+
+TEST_CASE("native linear: an int8 weight that is no number spoils its own output feature alone",
+          "[kernels][native]") {
+  Tensor weight = random_tensor(3, 20, 1);
+  weight.matrix().row(1)[4] = std::numeric_limits<float>::infinity();
+  std::ranges::fill(weight.matrix().row(2), 0.0F);
+  const Tensor input = random_tensor(1, 20, 2);
+  const NativeBackend::PackedLinear linear(weight.matrix(), {}, Precision::kInt8);
+  for (const InstructionSet instruction_set : supported_instruction_sets()) {
+    Runtime runtime(instruction_set);
+    Tensor output(Shape{1, 3});
+    linear.apply(input.matrix(), output.matrix(), {}, runtime.context);
+    CHECK(std::isfinite(output.span()[0]));
+    CHECK(std::isnan(output.span()[1]));
+    CHECK(output.span()[2] == 0.0F);
+  }
+}
+
+TEST_CASE("native linear: more int8 features than a 32-bit sum holds are refused",
+          "[kernels][native]") {
+  const Tensor weight = random_tensor(1, 70000, 1);
+  CHECK_THROWS_AS(NativeBackend::PackedLinear(weight.matrix(), {}, Precision::kInt8), ShapeError);
+}
