@@ -18,7 +18,8 @@
 
 namespace polytag {
 
-/// What is classified: one text, or two for a model trained on pairs. Borrows its characters.
+/// What is classified: one text, or two for a model trained on pairs. Borrows its characters. An
+/// empty pair counts as none, as in Hugging Face's transformers.
 /// Bytes that are not UTF-8 are read as U+FFFD, one for every maximal ill-formed part.
 struct TextInput {
   std::string_view text;

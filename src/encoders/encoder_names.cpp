@@ -1,5 +1,6 @@
 #include "polytag/encoders/encoder_names.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "polytag/error.hpp"
@@ -90,11 +91,19 @@ std::string EncoderNames::known() {
   return names;
 }
 
+namespace {
+
+const EncoderNames::Scheme* find_scheme(std::string_view model_type) {
+  const auto found = std::ranges::find(kSchemes, model_type, &EncoderNames::Scheme::model_type);
+  return found == kSchemes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool EncoderNames::knows(std::string_view model_type) { return find_scheme(model_type) != nullptr; }
+
 EncoderNames::EncoderNames(std::string_view model_type, const WeightSource& weights)
-    : scheme_(nullptr) {
-  for (const Scheme& scheme : kSchemes) {
-    if (scheme.model_type == model_type) scheme_ = &scheme;
-  }
+    : scheme_(find_scheme(model_type)) {
   if (scheme_ == nullptr) {
     throw ConfigError::mismatch(weights.location(), "model_type", "one of " + known(),
                                 "\"" + std::string(model_type) + "\"");

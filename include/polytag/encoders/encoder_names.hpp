@@ -34,6 +34,7 @@ class EncoderNames {
 
   /// Every architecture that is known, as in "albert, bert, …".
   static std::string known();
+  static bool knows(std::string_view model_type);
 
   struct Scheme;  // the table behind it, in the source
 

@@ -41,8 +41,8 @@ class TransformerEncoder {
     return forward(batch, rows, context, [](std::size_t, const EncoderOutput&) {});
   }
 
-  /// The same, and calls observe(layer, output) with the embeddings (layer 0) and every hidden
-  /// layer's output (from 1), to compare stage by stage.
+  /// The same, and calls observe(stage, output) with the embeddings (stage 0) and the output of
+  /// every transformer layer that ran (from 1), to compare stage by stage.
   template <class Observe>
   EncoderOutput forward(const EncodedBatch& batch, HiddenRows rows, const ExecutionContext& context,
                         Observe observe) const {
@@ -51,7 +51,8 @@ class TransformerEncoder {
     auto hidden_states = workspace.matrix(batch.tokens(), config_.hidden_size);
     embeddings_.forward(batch, hidden_states, context);
     EncoderOutput output{hidden_states, batch.sequence_starts, batch.attended_lengths};
-    observe(std::size_t{0}, output);
+    std::size_t stage = 0;
+    observe(stage, output);
 
     for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) {
       const std::size_t group = layer * config_.num_hidden_groups / config_.num_hidden_layers;
@@ -66,8 +67,8 @@ class TransformerEncoder {
         }
         layers_[group * config_.inner_group_num + inner].forward(input, layout, first_only,
                                                                  hidden_states, context);
+        observe(++stage, output);
       }
-      observe(layer + 1, output);
     }
     return output;
   }

@@ -45,18 +45,20 @@ class ClsPooler {
   Activation activation_;
 };
 
+struct ClsDenseConfig {
+  std::size_t hidden_size = 0;
+  std::size_t num_labels = 0;
+  ClsTransform transform;
+  std::string classifier = "classifier";  ///< name of the dense layer [labels, hidden]
+  LabelActivation activation = LabelActivation::kSigmoid;
+};
+
 /// A dense layer on the transformed [CLS] state, as the ForSequenceClassification models of the
 /// four architectures define it, with a sigmoid per label or one softmax.
 template <KernelBackend Backend>
 class ClsDenseHead {
  public:
-  struct Config {
-    std::size_t hidden_size = 0;
-    std::size_t num_labels = 0;
-    ClsTransform transform;
-    std::string classifier = "classifier";  ///< name of the dense layer [labels, hidden]
-    LabelActivation activation = LabelActivation::kSigmoid;
-  };
+  using Config = ClsDenseConfig;
 
   static constexpr std::string_view kName = "cls_dense";
   static constexpr HiddenRows kRows = HiddenRows::kFirstToken;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+
+#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/model/model_config.hpp"
+#include "polytag/text/tokenizer.hpp"
+
+namespace polytag {
+
+/// A model on disk: config.json, the tokenizer's files, and model.safetensors (or its shards).
+struct ModelDirectory {
+  std::filesystem::path path;
+  ModelConfig config;
+  Tokenizer tokenizer;
+  WeightSource weights;
+};
+
+/// Opens and checks a model directory; the weights stay on disk until layers read them.
+/// @throws IoError, FormatError, ConfigError naming the file and what is wrong in it
+ModelDirectory open_model_directory(const std::filesystem::path& path);
+
+}  // namespace polytag

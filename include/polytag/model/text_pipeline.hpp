@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "polytag/classifier.hpp"
+#include "polytag/core/batch.hpp"
+#include "polytag/heads/head.hpp"
+#include "polytag/text/tokenizer.hpp"
+
+namespace polytag {
+
+/// What a model makes of one text, and how much of the text it did not see.
+struct PipelineResult {
+  DecodedBeams output;
+  std::size_t truncated_tokens = 0;
+};
+
+/// The way from texts to batches of token ids and back, the same for every encoder and head:
+/// tokenizes, cuts or windows, forms batches of similar lengths, spreads them over threads, and
+/// puts the answers into the order of the texts. Immutable; safe for concurrent use.
+class TextPipeline {
+ public:
+  struct Config {
+    std::size_t maximum_tokens;                ///< special tokens included, at least 3
+    std::optional<std::size_t> padded_length;  ///< every sequence is filled up to it
+    std::size_t threads;                       ///< of the own pool; 0: all that the process may use
+    InstructionSet instruction_set;
+  };
+
+  /// The forward pass of one batch. Called from several threads at once, each with its own context.
+  /// @return [batch], in its order
+  using ForwardBatch =
+      std::function<std::vector<DecodedBeams>(const EncodedBatch&, const ExecutionContext&)>;
+
+  TextPipeline(Tokenizer tokenizer, const Config& config);
+  ~TextPipeline();
+  TextPipeline(const TextPipeline&) = delete;
+  TextPipeline& operator=(const TextPipeline&) = delete;
+
+  /// @return [inputs], in their order
+  /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress;
+  ///         CancelledError; whatever `forward` throws
+  std::vector<PipelineResult> run(std::span<const TextInput> inputs, const ClassifyOptions& options,
+                                  const ForwardBatch& forward) const;
+
+ private:
+  struct Sequence;  // what goes through the encoder as one: a text, or a window of it
+  class WorkspaceLease;
+
+  std::vector<Encoding> encode(std::span<const TextInput> inputs, const ClassifyOptions& options,
+                               Executor& executor) const;
+  std::vector<Sequence> cut(std::vector<Encoding> encodings, const ClassifyOptions& options) const;
+  void append(const Sequence& sequence, EncodedBatch& batch) const;
+
+  Tokenizer tokenizer_;
+  Config config_;
+  std::unique_ptr<Executor> executor_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Workspace>> idle_workspaces_;  // guarded by mutex_
+};
+
+/// Batches of at most `batch_tokens` tokens (a longer sequence is a batch of its own), long
+/// sequences first, so that the last batches to finish are the short ones.
+/// @param lengths  tokens of each sequence
+/// @return indices into lengths, each once
+std::vector<std::vector<std::size_t>> plan_batches(std::span<const std::size_t> lengths,
+                                                   std::size_t batch_tokens);
+
+}  // namespace polytag

@@ -1,0 +1,61 @@
+#include "model/make_classifier.hpp"
+
+namespace polytag {
+
+namespace {
+
+LabelActivation label_activation(const ModelConfig& config, const std::string& problem_type) {
+  if (problem_type == "multi_label_classification") return LabelActivation::kSigmoid;
+  if (problem_type == "single_label_classification") return LabelActivation::kSoftmax;
+  throw ConfigError::mismatch(
+      config.file, "problem_type",
+      "\"multi_label_classification\" (a sigmoid for each label) or "
+      "\"single_label_classification\" (one softmax over all labels), here or in "
+      "LoadOptions::problem_type or --problem-type, since the weights do not tell which",
+      problem_type.empty() ? "nothing" : "\"" + problem_type + "\"");
+}
+
+/// The dense layer on [CLS] that belongs to the encoder.
+ClsTransform pooler(const ModelDirectory& model) {
+  const std::string& model_type = model.config.encoder.model_type;
+  const std::string name = EncoderNames(model_type, model.weights).pooler();
+  if (name.empty()) {
+    throw ConfigError::mismatch(model.config.file, "polytag.head",
+                                "\"cls_dense\", since " + model_type + " has no pooler",
+                                "a head that needs one");
+  }
+  return {name, Activation::kTanh};
+}
+
+/// What each architecture's ForSequenceClassification puts between [CLS] and the labels.
+void complete(ClsDenseConfig& head, const ModelDirectory& model, const std::string& problem_type) {
+  head.activation = label_activation(model.config, problem_type);
+  if (model.config.encoder.model_type == "distilbert") {
+    head.transform = {"pre_classifier", Activation::kRelu};
+  } else if (model.config.encoder.model_type == "electra") {
+    head.transform = {"classifier.dense", Activation::kGeluErf};
+    head.classifier = "classifier.out_proj";
+  } else {
+    head.transform = pooler(model);
+  }
+}
+
+void complete(TextCnnConfig& head, const ModelDirectory& model, const std::string& problem_type) {
+  head.activation = label_activation(model.config, problem_type);
+}
+
+void complete(BinaryRelevanceConfig& head, const ModelDirectory& model, const std::string&) {
+  head.transform = pooler(model);
+}
+
+void complete(Seq2SeqConfig&, const ModelDirectory&, const std::string&) {}
+
+}  // namespace
+
+HeadConfig complete_head(const ModelDirectory& model, const ResolvedOptions& options) {
+  HeadConfig head = model.config.head;
+  std::visit([&](auto& config) { complete(config, model, options.problem_type); }, head);
+  return head;
+}
+
+}  // namespace polytag

@@ -1,0 +1,122 @@
+#include "polytag/model/model_config.hpp"
+
+#include "core/json.hpp"
+#include "polytag/error.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace polytag;
+
+namespace {
+
+Json bert() {
+  return Json::parse(R"({
+    "model_type": "bert", "vocab_size": 30, "hidden_size": 12, "num_hidden_layers": 2,
+    "num_attention_heads": 3, "intermediate_size": 20, "max_position_embeddings": 16,
+    "type_vocab_size": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-6,
+    "problem_type": "multi_label_classification",
+    "id2label": {"1": "trade", "0": "grain", "2": "none"}
+  })");
+}
+
+ModelConfig read(const Json& json) {
+  const TemporaryDirectory directory;
+  return read_model_config(directory.write("config.json", json.dump()));
+}
+
+/// The message that a config with one changed field gets.
+std::string refusal(std::string_view field, const Json& value, Json json = bert()) {
+  json[Json::json_pointer(std::string(field))] = value;
+  try {
+    read(json);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("model config: Hugging Face's fields of BERT", "[model][config]") {
+  const ModelConfig config = read(bert());
+  CHECK(config.encoder.hidden_size == 12);
+  CHECK(config.encoder.embedding_size == 12);
+  CHECK(config.encoder.num_hidden_groups == 2);
+  CHECK(config.encoder.layer_norm_eps == 1e-6F);
+  CHECK(config.encoder.hidden_act == Activation::kGeluErf);
+  CHECK(config.problem_type == "multi_label_classification");
+  CHECK(config.labels.names() == std::vector<std::string>{"grain", "trade", "none"});
+  CHECK(std::holds_alternative<ClsDenseConfig>(config.head));
+  CHECK_FALSE(config.has_decision);
+  CHECK_FALSE(config.padded_length);
+}
+
+TEST_CASE("model config: DistilBERT has words of its own", "[model][config]") {
+  const ModelConfig config = read(Json::parse(R"({
+    "model_type": "distilbert", "vocab_size": 30, "dim": 12, "n_layers": 2, "n_heads": 4,
+    "hidden_dim": 20, "max_position_embeddings": 16, "activation": "relu"})"));
+  CHECK(config.encoder.num_attention_heads == 4);
+  CHECK(config.encoder.intermediate_size == 20);
+  CHECK(config.encoder.type_vocab_size == 0);
+  CHECK(config.encoder.hidden_act == Activation::kRelu);
+  CHECK(config.problem_type.empty());
+  CHECK(config.labels.names() == std::vector<std::string>{"LABEL_0", "LABEL_1"});
+}
+
+TEST_CASE("model config: the polytag object holds decisions and quirks", "[model][config]") {
+  Json json = bert();
+  json["polytag"] = Json::parse(R"({"threshold": 0.4, "thresholds": {"trade": 0.25}, "top_k": 2,
+    "at_least_one": true, "excluded_labels": ["none"], "padded_length": 10})");
+  const ModelConfig config = read(json);
+  CHECK(config.has_decision);
+  CHECK(config.decision.label_thresholds == std::vector<float>{0.4F, 0.25F, 0.4F});
+  CHECK(config.decision.top_k == std::size_t{2});
+  CHECK(config.decision.at_least_one);
+  CHECK(config.excluded_labels == std::vector<std::size_t>{2});
+  CHECK(config.padded_length == std::size_t{10});
+}
+
+TEST_CASE("model config: a field that cannot be served is named with what was expected",
+          "[model][config]") {
+  CHECK_THAT(refusal("/model_type", "gpt2"), ContainsSubstring("one of albert, bert"));
+  CHECK_THAT(refusal("/model_type", nullptr), ContainsSubstring("model_type: expected"));
+  CHECK_THAT(refusal("/hidden_size", "big"),
+             ContainsSubstring("hidden_size: expected a whole number"));
+  CHECK_THAT(refusal("/hidden_size", -12), ContainsSubstring("found -12"));
+  CHECK_THAT(refusal("/hidden_size", 12.5), ContainsSubstring("found 12.5"));
+  CHECK_THAT(refusal("/vocab_size", nullptr), ContainsSubstring("vocab_size"));
+  CHECK_THAT(refusal("/hidden_act", "swish"), ContainsSubstring("gelu_pytorch_tanh"));
+  CHECK_THAT(refusal("/is_decoder", true), ContainsSubstring("is_decoder"));
+  CHECK_THAT(refusal("/position_embedding_type", "relative_key"), ContainsSubstring("absolute"));
+  CHECK_THAT(refusal("/problem_type", "regression"),
+             ContainsSubstring("single_label_classification"));
+  CHECK_THAT(refusal("/id2label", Json::array()), ContainsSubstring("id2label"));
+  CHECK_THAT(refusal("/id2label/7", "x"), ContainsSubstring("\"0\" to \"3\""));
+  CHECK_THAT(refusal("/id2label/01", "x"), ContainsSubstring("id2label"));
+  CHECK_THAT(refusal("/id2label/2", "grain"),
+             ContainsSubstring("label \"grain\": expected one index"));
+  CHECK_THAT(refusal("/id2label/2", 5), ContainsSubstring("id2label.2: expected a string"));
+}
+
+TEST_CASE("model config: a wrong polytag object is named to the field", "[model][config]") {
+  CHECK_THAT(refusal("/polytag", 3), ContainsSubstring("polytag: expected an object"));
+  Json json = bert();
+  json["polytag"] = Json::object();
+  CHECK_THAT(refusal("/polytag/threshold", 1.5, json), ContainsSubstring("polytag.threshold"));
+  CHECK_THAT(refusal("/polytag/top_k", 0, json), ContainsSubstring("polytag.top_k"));
+  CHECK_THAT(refusal("/polytag/padded_length", 17, json), ContainsSubstring("from 3 to"));
+  CHECK_THAT(refusal("/polytag/excluded_labels", Json::array({"x"}), json),
+             ContainsSubstring("names of labels in id2label, found \"x\""));
+  json["polytag"]["thresholds"] = Json::object();
+  CHECK_THAT(refusal("/polytag/thresholds/x", 0.5, json), ContainsSubstring("found \"x\""));
+  CHECK_THAT(refusal("/polytag/thresholds/trade", "high", json),
+             ContainsSubstring("polytag.thresholds.trade: expected a number"));
+}
+
+TEST_CASE("model config: a missing or broken file is an error that names it", "[model][config]") {
+  CHECK_THROWS_AS(read_model_config("/nonexistent/config.json"), IoError);
+  const TemporaryDirectory directory;
+  CHECK_THROWS_WITH(read_model_config(directory.write("config.json", "{")),
+                    ContainsSubstring("config.json: JSON"));
+  CHECK_THROWS_AS(read_model_config(directory.write("config.json", "[]")), ConfigError);
+}

@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "polytag/model/text_pipeline.hpp"
+#include "support/catch.hpp"
+
+using namespace polytag;
+
+TEST_CASE("plan_batches: every sequence once, within the budget, long ones first",
+          "[model][batches]") {
+  const std::vector<std::size_t> lengths{5, 60, 7, 7, 128, 1, 30, 30, 2};
+  for (const std::size_t budget : {1U, 32U, 64U, 1000U}) {
+    const auto batches = plan_batches(lengths, budget);
+    std::vector<std::size_t> seen;
+    std::size_t longest = lengths[batches.front().front()];
+    for (const auto& batch : batches) {
+      std::size_t tokens = 0;
+      for (const std::size_t index : batch) {
+        tokens += lengths[index];
+        CHECK(lengths[index] <= longest);
+        longest = lengths[index];
+        seen.push_back(index);
+      }
+      CHECK((tokens <= budget || batch.size() == 1));
+    }
+    std::ranges::sort(seen);
+    std::vector<std::size_t> all(lengths.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    CHECK(seen == all);
+  }
+  CHECK(plan_batches({}, 10).empty());
+}
