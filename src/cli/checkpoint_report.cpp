@@ -8,15 +8,10 @@
 #include <string_view>
 
 #include "cli/text_output.hpp"
-#include "polytag/checkpoints/safetensors.hpp"
-#include "polytag/checkpoints/tf_checkpoint.hpp"
-#include "polytag/error.hpp"
 
 namespace polytag::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 std::size_t parameter_count(const WeightSource& weights) {
   std::size_t count = 0;
@@ -30,28 +25,7 @@ std::size_t byte_count(const WeightSource& weights) {
   return count;
 }
 
-bool is_safetensors(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json") ||
-         fs::exists(path / "model.safetensors") ||
-         fs::exists(path / "model.safetensors.index.json");
-}
-
-bool is_tf_checkpoint(const fs::path& path) {
-  return path.extension() == ".index" || fs::exists(path / "checkpoint") ||
-         fs::exists(fs::path(path.string() + ".index"));
-}
-
 }  // namespace
-
-OpenedCheckpoint open_checkpoint(const fs::path& path) {
-  if (is_safetensors(path)) return {"safetensors", open_safetensors(path)};
-  if (is_tf_checkpoint(path)) return {"TensorFlow checkpoint", open_tf_checkpoint(path)};
-  if (!fs::exists(path)) throw IoError::missing(path.string(), "polytag inspect");
-  throw FormatError::mismatch(
-      path.string(), "", "a model directory, a .safetensors file or a TensorFlow checkpoint",
-      fs::is_directory(path) ? "a directory with none of them" : "a file of another kind");
-}
 
 std::string checkpoint_table(const OpenedCheckpoint& checkpoint) {
   const WeightSource& weights = checkpoint.weights;

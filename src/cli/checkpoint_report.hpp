@@ -1,23 +1,11 @@
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/checkpoints/open_checkpoint.hpp"
 
 namespace polytag::cli {
-
-/// A checkpoint of any format that polytag reads, and the format's name.
-struct OpenedCheckpoint {
-  std::string format;
-  WeightSource weights;
-};
-
-/// Recognises a safetensors file, index or directory and a TensorFlow checkpoint's directory,
-/// prefix or index by what is there.
-/// @throws IoError if nothing is there; FormatError if it is malformed
-OpenedCheckpoint open_checkpoint(const std::filesystem::path& path);
 
 /// Every tensor's name, type and shape in aligned columns, and the sums.
 std::string checkpoint_table(const OpenedCheckpoint& checkpoint);

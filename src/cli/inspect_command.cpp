@@ -35,7 +35,7 @@ Command add_inspect_command(CLI::App& program) {
   const auto arguments = std::make_shared<InspectArguments>();
   command
       ->add_option("MODEL", arguments->path,
-                   "Model directory, .safetensors file, or TensorFlow checkpoint")
+                   "Model directory, .safetensors file, TensorFlow or PyTorch checkpoint")
       ->required();
   add_choice<ReportFormat>(*command, "--format", arguments->format,
                            {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}},
