@@ -7,14 +7,35 @@
 #include "kernels/isa/rows.inl"
 #include "kernels/isa/tile.inl"
 
+/// A square block's rows become its columns: each pass interleaves the upper with the lower half.
+POLYTAG_ALWAYS_INLINE void transpose(Floats (&block)[kLanes]) {
+#pragma GCC unroll 4
+  for (std::size_t pass = 1; pass < kLanes; pass *= 2) {
+    Floats next[kLanes];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kLanes / 2; ++i) {
+      next[2 * i] = interleave_first_halves(block[i], block[i + kLanes / 2]);
+      next[2 * i + 1] = interleave_second_halves(block[i], block[i + kLanes / 2]);
+    }
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kLanes; ++i) block[i] = next[i];
+  }
+}
+
 /// [rows, columns] to [rows / 16][columns][16], zeros beyond the rows.
 inline void pack_transposed(const float* from, std::size_t stride, std::size_t rows,
                             std::size_t columns, float* to) {
   for (std::size_t panel = 0; panel < rows; panel += kPanelWidth) {
-    const std::size_t count = smallest(kPanelWidth, rows - panel);
-    for (std::size_t r = 0; r < kPanelWidth; ++r) {
-      const float* const row = from + (panel + r) * stride;
-      for (std::size_t c = 0; c < columns; ++c) to[c * kPanelWidth + r] = r < count ? row[c] : 0.0F;
+    for (std::size_t r = 0; r < kPanelWidth; r += kLanes) {
+      for_each_vector(columns, [&](std::size_t c, std::size_t n) {
+        Floats block[kLanes];
+        for (std::size_t i = 0; i < kLanes; ++i) {
+          const std::size_t row = panel + r + i;
+          block[i] = row < rows ? load(from + row * stride + c, n) : broadcast(0.0F);
+        }
+        transpose(block);
+        for (std::size_t i = 0; i < n; ++i) store(to + (c + i) * kPanelWidth + r, block[i]);
+      });
     }
     to += columns * kPanelWidth;
   }

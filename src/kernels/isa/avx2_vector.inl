@@ -47,6 +47,15 @@ POLYTAG_ALWAYS_INLINE Floats keep_first(Floats x, std::size_t count) {
 
 #include "kernels/isa/vector_without_avx512.inl"
 
+/// a0 b0 a1 b1 …
+POLYTAG_ALWAYS_INLINE Floats interleave_first_halves(Floats a, Floats b) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
+}
+
+POLYTAG_ALWAYS_INLINE Floats interleave_second_halves(Floats a, Floats b) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+}
+
 POLYTAG_ALWAYS_INLINE float sum_of(Floats x) {
   const __m128 halves = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 quarters = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));

@@ -68,6 +68,18 @@ POLYTAG_ALWAYS_INLINE Floats scale_by_power_of_two(Floats x, Floats n) {
   return _mm512_scalef_ps(x, n);
 }
 
+/// a0 b0 a1 b1 …
+POLYTAG_ALWAYS_INLINE Floats interleave_first_halves(Floats a, Floats b) {
+  const __m512i lanes = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return _mm512_permutex2var_ps(a, lanes, b);
+}
+
+POLYTAG_ALWAYS_INLINE Floats interleave_second_halves(Floats a, Floats b) {
+  const __m512i lanes =
+      _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return _mm512_permutex2var_ps(a, lanes, b);
+}
+
 POLYTAG_ALWAYS_INLINE float sum_of(Floats x) { return _mm512_reduce_add_ps(x); }
 POLYTAG_ALWAYS_INLINE float largest_of(Floats x) { return _mm512_reduce_max_ps(x); }
 

@@ -47,6 +47,15 @@ POLYTAG_ALWAYS_INLINE Floats keep_first(Floats x, std::size_t count) {
 
 #include "kernels/isa/vector_without_avx512.inl"
 
+/// a0 b0 a1 b1
+POLYTAG_ALWAYS_INLINE Floats interleave_first_halves(Floats a, Floats b) {
+  return Floats{a[0], b[0], a[1], b[1]};
+}
+
+POLYTAG_ALWAYS_INLINE Floats interleave_second_halves(Floats a, Floats b) {
+  return Floats{a[2], b[2], a[3], b[3]};
+}
+
 POLYTAG_ALWAYS_INLINE float sum_of(Floats x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 
 POLYTAG_ALWAYS_INLINE float largest_of(Floats x) {
