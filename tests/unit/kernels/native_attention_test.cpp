@@ -41,24 +41,6 @@ Tensor attend(const AttentionInput& input, const ExecutionContext& context) {
 
 }  // namespace
 
-TEST_CASE("native attention: ragged sequences agree with the reference for every head size",
-          "[kernels][native]") {
-  // Probabilities and sums of a few dozen unit normal values; observed 5e-7.
-  constexpr double kTolerance = 2e-6;
-  Runtime reference(InstructionSet::kBaseline);
-  for (const std::size_t head_size : {1U, 3U, 12U, 16U, 24U, 32U, 64U}) {
-    const AttentionCase sequences({1, 5, 16, 17, 40, 130}, {1, 3, 16, 17, 33, 130}, 3, head_size);
-    Tensor expected(Shape{sequences.starts.back(), sequences.hidden});
-    ReferenceBackend::self_attention(sequences.input(), expected.matrix(), reference.context);
-    for (const InstructionSet instruction_set : supported_instruction_sets()) {
-      Runtime runtime(instruction_set, 2);
-      INFO(to_string(instruction_set) << ", head size " << head_size);
-      const Tensor output = attend(sequences.input(), runtime.context);
-      CHECK(worst_error(output.matrix(), expected.matrix()) <= kTolerance);
-    }
-  }
-}
-
 TEST_CASE("native attention: a sequence's rows are the same bits alone and on any thread count",
           "[kernels][native]") {
   const AttentionCase sequences({3, 150, 1, 31}, {3, 149, 1, 20}, 2, 24);
@@ -86,28 +68,6 @@ TEST_CASE("native attention: a sequence's rows are the same bits alone and on an
   }
 }
 
-TEST_CASE("native attention: a subset of the queries gets the rows that all would get",
-          "[kernels][native]") {
-  const AttentionCase sequences({9, 20, 4}, {9, 12, 4}, 2, 32);
-  const std::vector<std::size_t> one_each{0, 1, 2, 3};
-  for (const InstructionSet instruction_set : supported_instruction_sets()) {
-    Runtime runtime(instruction_set, 2);
-    const Tensor all = attend(sequences.input(), runtime.context);
-    Tensor first_queries(Shape{3, sequences.hidden});
-    for (std::size_t i = 0; i < 3; ++i) {
-      std::ranges::copy(sequences.input().query.row(sequences.starts[i]),
-                        first_queries.matrix().row(i).begin());
-    }
-    AttentionInput some = sequences.input();
-    some.query = first_queries.matrix();
-    some.query_starts = one_each;
-    const Tensor output = attend(some, runtime.context);
-    for (std::size_t i = 0; i < 3; ++i) {
-      CHECK(same_bits(output.matrix().row(i), all.matrix().row(sequences.starts[i])));
-    }
-  }
-}
-
 TEST_CASE("native attention: keys beyond the attended length change no bit", "[kernels][native]") {
   AttentionCase sequences({24, 30}, {10, 17}, 2, 12);
   for (const InstructionSet instruction_set : supported_instruction_sets()) {
@@ -124,16 +84,5 @@ TEST_CASE("native attention: keys beyond the attended length change no bit", "[k
     }
     CHECK(same_bits(attend(sequences.input(), runtime.context).span(), before.span()));
     std::swap(changed, sequences.fused);
-  }
-}
-
-TEST_CASE("native attention: sequences of no rows or no keys are safe", "[kernels][native]") {
-  const AttentionCase sequences({0, 4, 0, 2, 0}, {0, 4, 0, 0, 0}, 2, 12);
-  for (const InstructionSet instruction_set : supported_instruction_sets()) {
-    Runtime runtime(instruction_set, 2);
-    const Tensor output = attend(sequences.input(), runtime.context);
-    CHECK(output.matrix().row(0)[0] != 0.0F);
-    CHECK(std::ranges::count(output.span().last(2 * sequences.hidden), 0.0F) ==
-          static_cast<std::ptrdiff_t>(2 * sequences.hidden));
   }
 }

@@ -78,7 +78,7 @@ TEST_CASE("native linear: bfloat16 and int8 agree with the reference on the roun
         linear.apply(input.matrix(), output.matrix(), epilogue, runtime.context);
         INFO(to_string(instruction_set)
              << ", " << to_string(precision) << ": " << rows << " x " << in << " -> " << out);
-        CHECK(worst_error(output.matrix(), expected.matrix()) <= kTolerance);
+        CHECK(difference(output.matrix(), expected.matrix()) <= kTolerance);
       }
     }
   }

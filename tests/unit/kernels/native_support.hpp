@@ -1,26 +1,14 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <random>
-#include <span>
 #include <vector>
 
-#include "polytag/core/executor.hpp"
 #include "polytag/core/tensor.hpp"
-#include "polytag/core/workspace.hpp"
-#include "polytag/kernels/native_backend.hpp"
-#include "polytag/kernels/reference_backend.hpp"
-#include "support/catch.hpp"
+#include "unit/kernels/parity.hpp"
 
 namespace polytag {
-
-inline constexpr std::array kActivations{Activation::kNone,    Activation::kRelu,
-                                         Activation::kGeluErf, Activation::kGeluTanh,
-                                         Activation::kTanh,    Activation::kSigmoid};
 
 inline Tensor random_tensor(std::size_t rows, std::size_t columns, std::uint32_t seed,
                             float scale = 1.0F) {
@@ -29,25 +17,6 @@ inline Tensor random_tensor(std::size_t rows, std::size_t columns, std::uint32_t
   Tensor tensor(Shape{rows, columns});
   for (float& value : tensor.span()) value = normal(random);
   return tensor;
-}
-
-/// The largest |ours - expected| / (1 + |expected|).
-inline double worst_error(MatrixView<const float> ours, MatrixView<const float> expected) {
-  double worst = 0;
-  for (std::size_t row = 0; row < ours.rows; ++row) {
-    for (std::size_t column = 0; column < ours.columns; ++column) {
-      const double a = ours.row(row)[column], b = expected.row(row)[column];
-      const double error = std::abs(a - b) / (1 + std::abs(b));
-      if (!(error <= worst)) worst = error;
-    }
-  }
-  return worst;
-}
-
-inline bool same_bits(std::span<const float> a, std::span<const float> b) {
-  return std::ranges::equal(a, b, [](float x, float y) {
-    return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
-  });
 }
 
 /// A context of its own for each use.
