@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/bundle_messages.hpp"
 #include "checkpoints/checkpoint_state.hpp"
 #include "checkpoints/crc32.hpp"
 #include "checkpoints/mapped_file.hpp"
-#include "checkpoints/protobuf_reader.hpp"
 #include "checkpoints/sstable.hpp"
 #include "core/json.hpp"
 #include "polytag/error.hpp"
@@ -23,14 +23,7 @@ namespace polytag {
 
 namespace {
 
-// The messages that an index holds are BundleHeaderProto (under the empty key) and
-// BundleEntryProto, of tensorflow/core/protobuf/tensor_bundle.proto, with TensorShapeProto and
-// VersionDef of tensorflow/core/framework.
-
 constexpr std::size_t kMostStateBytes = std::size_t{1} << 20;
-constexpr std::size_t kMostDimensions = 16;
-/// The version of the format that is read.
-constexpr std::uint64_t kVersion = 1;
 /// A table writes every 16th key in full, so names take less than this times the size of the index.
 constexpr std::size_t kMostKeyExpansion = 16;
 
@@ -64,19 +57,6 @@ std::optional<ElementType> element_type(std::uint64_t data_type) {
   }
 }
 
-struct Header {
-  std::uint64_t shards = 0;
-};
-
-struct Entry {
-  std::uint64_t data_type = 0;
-  Shape shape;
-  std::uint64_t shard = 0;
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::uint32_t masked_crc = 0;
-};
-
 /// Where the bytes of a tensor lie.
 struct Extent {
   std::uint64_t shard;
@@ -84,94 +64,6 @@ struct Extent {
   std::uint64_t size;
   std::string name;
 };
-
-Header read_header(std::span<const std::byte> message, std::string_view file) {
-  constexpr std::string_view kObject = "header";
-  Header header;
-  ProtobufReader reader(message, file, kObject);
-  while (const auto field = reader.next()) {
-    if (field->number() == 1) header.shards = field->varint();
-    if (field->number() == 2 && field->varint() != 0) {
-      throw FormatError::mismatch(file, kObject, "little-endian tensors", "big-endian ones");
-    }
-    if (field->number() == 3) {
-      ProtobufReader version(field->bytes(), file, "header, version");
-      while (const auto part = version.next()) {
-        if (part->number() == 2 && part->varint() > kVersion) {
-          throw FormatError::mismatch(
-              file, kObject, "version " + std::to_string(kVersion),
-              "one for readers of version " + std::to_string(part->varint()));
-        }
-      }
-    }
-  }
-  if (header.shards == 0 || header.shards > std::numeric_limits<std::int32_t>::max()) {
-    throw FormatError::mismatch(file, kObject, "1 to 2147483647 data files",
-                                std::to_string(header.shards));
-  }
-  return header;
-}
-
-Shape read_shape(std::span<const std::byte> message, std::string_view file,
-                 std::string_view object) {
-  Shape shape;
-  ProtobufReader reader(message, file, object);
-  while (const auto field = reader.next()) {
-    if (field->number() == 3 && field->varint() != 0) {
-      throw FormatError::mismatch(file, object, "a shape", "an unknown one");
-    }
-    if (field->number() != 2) continue;
-    std::uint64_t size = 0;
-    ProtobufReader dimension(field->bytes(), file, object);
-    while (const auto part = dimension.next()) {
-      if (part->number() == 1) size = part->varint();
-    }
-    if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      throw FormatError::mismatch(file, object, "dimensions of at least 0",
-                                  std::to_string(static_cast<std::int64_t>(size)));
-    }
-    if (shape.size() == kMostDimensions) {
-      throw FormatError::mismatch(
-          file, object, "at most " + std::to_string(kMostDimensions) + " dimensions", "more");
-    }
-    shape.push_back(static_cast<std::size_t>(size));
-  }
-  return shape;
-}
-
-Entry read_entry(std::span<const std::byte> message, std::string_view file,
-                 std::string_view object) {
-  Entry entry;
-  ProtobufReader reader(message, file, object);
-  while (const auto field = reader.next()) {
-    switch (field->number()) {
-      case 1:
-        entry.data_type = field->varint();
-        break;
-      case 2:
-        entry.shape = read_shape(field->bytes(), file, object);
-        break;
-      case 3:
-        entry.shard = field->varint();
-        break;
-      case 4:
-        entry.offset = field->varint();
-        break;
-      case 5:
-        entry.size = field->varint();
-        break;
-      case 6:
-        entry.masked_crc = field->fixed32();
-        break;
-      case 7:
-        throw FormatError::mismatch(file, object, "a whole variable",
-                                    "one in slices; save it again without a partitioner");
-      default:
-        break;
-    }
-  }
-  return entry;
-}
 
 /// The data files of a checkpoint, mapped when they are first asked for.
 class Shards {
@@ -232,12 +124,12 @@ class Reader {
       throw FormatError::mismatch(file_, "header", "a header under the empty key",
                                   "the first entry \"" + std::string(key) + "\"");
     }
-    shard_count_ = read_header(value, file_).shards;
+    shard_count_ = read_bundle_header(value, file_).shards;
     shards_ = std::make_shared<Shards>(prefix_, shard_count_);
   }
 
   void add(std::string_view name, std::span<const std::byte> value);
-  std::span<const std::byte> locate(const Entry& entry, std::string_view object);
+  std::span<const std::byte> locate(const BundleEntry& entry, std::string_view object);
   void check_extents();
 
   std::filesystem::path prefix_;
@@ -262,7 +154,7 @@ void Reader::add(std::string_view name, std::span<const std::byte> value) {
                                 "at most 16 times the size of the file together", "more");
   }
   const std::string object = tensor_object(name);
-  Entry entry = read_entry(value, file_, object);
+  BundleEntry entry = read_bundle_entry(value, file_, object);
   const auto bytes = locate(entry, object);
   if (entry.size > 0)
     extents_.push_back({entry.shard, entry.offset, entry.size, std::string(name)});
@@ -295,7 +187,7 @@ void Reader::add(std::string_view name, std::span<const std::byte> value) {
 }
 
 /// The bytes of an entry, within their data file.
-std::span<const std::byte> Reader::locate(const Entry& entry, std::string_view object) {
+std::span<const std::byte> Reader::locate(const BundleEntry& entry, std::string_view object) {
   if (entry.shard >= shard_count_) {
     throw FormatError::mismatch(file_, object,
                                 "one of " + std::to_string(shard_count_) + " data files",

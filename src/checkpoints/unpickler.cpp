@@ -2,65 +2,27 @@
 
 #include <array>
 #include <bit>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "checkpoints/byte_reader.hpp"
+#include "checkpoints/pickle_opcodes.hpp"
+#include "checkpoints/pickle_stack.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
 
 namespace {
 
+using namespace pickle_opcodes;
 using Value = Pickled::Value;
 
 /// Room for the names of some 40,000 tensors. What a pickle builds takes up to a hundred times its
 /// size, so this bounds the memory.
 constexpr std::size_t kMostPickleBytes = std::size_t{1} << 23;
-/// The pickler empties its stack every 1000 items.
-constexpr std::size_t kMostStack = std::size_t{1} << 16;
 constexpr std::size_t kMostDimensions = 16;
-constexpr unsigned kLatestProtocol = 5;
-
-enum Opcode : std::uint8_t {
-  kMark = '(',
-  kStop = '.',
-  kNone = 'N',
-  kNewTrue = 0x88,
-  kNewFalse = 0x89,
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kLong1 = 0x8A,
-  kLong4 = 0x8B,
-  kBinFloat = 'G',
-  kBinUnicode = 'X',
-  kShortBinUnicode = 0x8C,
-  kBinUnicode8 = 0x8D,
-  kEmptyTuple = ')',
-  kTuple = 't',
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kEmptyList = ']',
-  kAppend = 'a',
-  kAppends = 'e',
-  kEmptyDict = '}',
-  kSetItem = 's',
-  kSetItems = 'u',
-  kGlobal = 'c',
-  kStackGlobal = 0x93,
-  kReduce = 'R',
-  kBuild = 'b',
-  kBinPersistentId = 'Q',
-  kBinGet = 'h',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kMemoize = 0x94,
-  kProtocol = 0x80,
-  kFrame = 0x95,
-};
+constexpr unsigned kFirstProtocol = 2, kLatestProtocol = 5;
 
 struct Global {
   std::string_view module;
@@ -101,31 +63,27 @@ struct StoredElements {
 class Unpickler {
  public:
   Unpickler(std::span<const std::byte> bytes, std::string_view file, std::string_view object)
-      : reader_(bytes, file, object) {}
+      : reader_(bytes, file, object), stack_(reader_) {}
 
   Pickled run();
 
  private:
   using Values = std::vector<Value>;
 
-  // Each takes an opcode that is of its kind, and tells whether it was.
-  bool push_constant(std::uint8_t opcode);
+  /// The number, string or the like that an opcode stands for, if it is of that kind.
+  std::optional<Value> take_constant(std::uint8_t opcode);
+  // Each of these obeys an opcode that is of its kind, and tells whether it was.
   bool use_memo(std::uint8_t opcode);
   bool build_container(std::uint8_t opcode);
   bool build_object(std::uint8_t opcode);
 
-  void push(Value value);
-  Value pop();
-  Value& top();
-  std::size_t mark() const { return marks_.empty() ? 0 : marks_.back(); }
-  /// Takes all values above the last mark, and the mark.
-  Values pop_to_mark();
   void push_tuple(Values values);
-  void push_last_as_tuple(std::size_t count);
+  void push_list();
+  void push_dict();
 
   std::int64_t take_long(std::uint64_t size);
   void push_global(std::string_view module, std::string_view name);
-  void append(Values values);
+  void append(const Values& values);
   void set_items(const Values& values);
   void load_storage();
   void reduce();
@@ -145,8 +103,7 @@ class Unpickler {
   std::vector<std::size_t> as_sizes(const Value& value, std::string_view expected) const;
 
   ByteReader reader_;
-  Values stack_;
-  std::vector<std::size_t> marks_;  // sizes of the stack where they were set
+  PickleStack stack_;
   Values memo_;
   std::vector<Values> tuples_;
   std::vector<Values> lists_;
@@ -162,58 +119,46 @@ Pickled Unpickler::run() {
   for (;;) {
     const auto opcode = reader_.take_fixed<std::uint8_t>();
     if (opcode == kStop) break;
-    if (!push_constant(opcode) && !use_memo(opcode) && !build_container(opcode) &&
-        !build_object(opcode)) {
+    if (const auto constant = take_constant(opcode)) {
+      stack_.push(*constant);
+    } else if (!use_memo(opcode) && !build_container(opcode) && !build_object(opcode)) {
       throw reader_.mismatch("an opcode that a state dict needs",
                              "opcode " + std::to_string(opcode));
     }
   }
-  pickled_.root = pop();
+  pickled_.root = stack_.pop();
   return std::move(pickled_);
 }
 
-bool Unpickler::push_constant(std::uint8_t opcode) {
+std::optional<Value> Unpickler::take_constant(std::uint8_t opcode) {
   switch (opcode) {
     case kNone:
-      push(Pickled::None{});
-      break;
+      return Pickled::None{};
     case kNewTrue:
-      push(true);
-      break;
+      return true;
     case kNewFalse:
-      push(false);
-      break;
-    case kBinInt:
-      push(std::int64_t{static_cast<std::int32_t>(reader_.take_fixed<std::uint32_t>())});
-      break;
-    case kBinInt1:
-      push(std::int64_t{reader_.take_fixed<std::uint8_t>()});
-      break;
-    case kBinInt2:
-      push(std::int64_t{reader_.take_fixed<std::uint16_t>()});
-      break;
-    case kLong1:
-      push(take_long(reader_.take_fixed<std::uint8_t>()));
-      break;
-    case kLong4:
-      push(take_long(reader_.take_fixed<std::uint32_t>()));
-      break;
-    case kBinFloat:
-      push(std::bit_cast<double>(reader_.take_big_endian()));
-      break;
-    case kBinUnicode:
-      push(reader_.take_text(reader_.take_fixed<std::uint32_t>()));
-      break;
-    case kShortBinUnicode:
-      push(reader_.take_text(reader_.take_fixed<std::uint8_t>()));
-      break;
-    case kBinUnicode8:
-      push(reader_.take_text(reader_.take_fixed<std::uint64_t>()));
-      break;
-    default:
       return false;
+    case kBinInt:
+      return std::int64_t{static_cast<std::int32_t>(reader_.take_fixed<std::uint32_t>())};
+    case kBinInt1:
+      return std::int64_t{reader_.take_fixed<std::uint8_t>()};
+    case kBinInt2:
+      return std::int64_t{reader_.take_fixed<std::uint16_t>()};
+    case kLong1:
+      return take_long(reader_.take_fixed<std::uint8_t>());
+    case kLong4:
+      return take_long(reader_.take_fixed<std::uint32_t>());
+    case kBinFloat:
+      return std::bit_cast<double>(reader_.take_big_endian());
+    case kBinUnicode:
+      return reader_.take_text(reader_.take_fixed<std::uint32_t>());
+    case kShortBinUnicode:
+      return reader_.take_text(reader_.take_fixed<std::uint8_t>());
+    case kBinUnicode8:
+      return reader_.take_text(reader_.take_fixed<std::uint64_t>());
+    default:
+      return std::nullopt;
   }
-  return true;
 }
 
 bool Unpickler::use_memo(std::uint8_t opcode) {
@@ -222,7 +167,7 @@ bool Unpickler::use_memo(std::uint8_t opcode) {
       throw reader_.mismatch("one of " + std::to_string(memo_.size()) + " memoized objects",
                              "number " + std::to_string(index));
     }
-    push(memo_[index]);
+    stack_.push(memo_[index]);
   };
   const auto put = [this](std::size_t index) {  // picklers count up
     if (index > memo_.size()) {
@@ -230,7 +175,7 @@ bool Unpickler::use_memo(std::uint8_t opcode) {
                              "number " + std::to_string(index));
     }
     if (index == memo_.size()) memo_.emplace_back();
-    memo_[index] = top();
+    memo_[index] = stack_.top();
   };
   switch (opcode) {
     case kBinGet:
@@ -257,46 +202,39 @@ bool Unpickler::use_memo(std::uint8_t opcode) {
 bool Unpickler::build_container(std::uint8_t opcode) {
   switch (opcode) {
     case kMark:
-      if (marks_.size() == kMostStack) throw reader_.mismatch("at most 65536 marks", "more");
-      marks_.push_back(stack_.size());
+      stack_.push_mark();
       break;
     case kEmptyTuple:
       push_tuple({});
       break;
     case kTuple:
-      push_tuple(pop_to_mark());
+      push_tuple(stack_.pop_to_mark());
       break;
     case kTuple1:
-      push_last_as_tuple(1);
-      break;
     case kTuple2:
-      push_last_as_tuple(2);
-      break;
     case kTuple3:
-      push_last_as_tuple(3);
+      push_tuple(stack_.pop_last(opcode - kTuple1 + std::size_t{1}));
       break;
     case kEmptyList:
-      lists_.emplace_back();
-      push(Pickled::List{lists_.size() - 1});
+      push_list();
       break;
     case kAppend:
-      append({pop()});
+      append({stack_.pop()});
       break;
     case kAppends:
-      append(pop_to_mark());
+      append(stack_.pop_to_mark());
       break;
     case kEmptyDict:
-      pickled_.dicts.emplace_back();
-      push(Pickled::Dict{pickled_.dicts.size() - 1});
+      push_dict();
       break;
     case kSetItem: {
-      const Value value = pop();
-      const Value key = pop();
+      const Value value = stack_.pop();
+      const Value key = stack_.pop();
       set_items({key, value});
       break;
     }
     case kSetItems:
-      set_items(pop_to_mark());
+      set_items(stack_.pop_to_mark());
       break;
     default:
       return false;
@@ -312,8 +250,8 @@ bool Unpickler::build_object(std::uint8_t opcode) {
       break;
     }
     case kStackGlobal: {
-      const Value name = pop();
-      const Value module = pop();
+      const Value name = stack_.pop();
+      const Value module = stack_.pop();
       push_global(as<std::string_view>(module, "the name of a module"),
                   as<std::string_view>(name, "the name of a global"));
       break;
@@ -322,15 +260,15 @@ bool Unpickler::build_object(std::uint8_t opcode) {
       reduce();
       break;
     case kBuild:  // attributes of a dict, of which a state dict's _metadata is one
-      pop();
-      as<Pickled::Dict>(top(), "a dict to set attributes of");
+      stack_.pop();
+      as<Pickled::Dict>(stack_.top(), "a dict to set attributes of");
       break;
     case kBinPersistentId:
       load_storage();
       break;
     case kProtocol: {
       const auto version = reader_.take_fixed<std::uint8_t>();
-      if (version > kLatestProtocol) {
+      if (version < kFirstProtocol || version > kLatestProtocol) {
         throw reader_.mismatch("pickle protocol 2 to 5", std::to_string(version));
       }
       break;
@@ -344,48 +282,19 @@ bool Unpickler::build_object(std::uint8_t opcode) {
   return true;
 }
 
-void Unpickler::push(Value value) {
-  if (stack_.size() == kMostStack) {
-    throw reader_.mismatch("at most " + std::to_string(kMostStack) + " values on the stack",
-                           "more");
-  }
-  stack_.push_back(value);
-}
-
-Value& Unpickler::top() {
-  if (stack_.size() <= mark()) throw reader_.mismatch("a value on the stack", "none");
-  return stack_.back();
-}
-
-Value Unpickler::pop() {
-  const Value value = top();
-  stack_.pop_back();
-  return value;
-}
-
-Unpickler::Values Unpickler::pop_to_mark() {
-  if (marks_.empty()) throw reader_.mismatch("a mark on the stack", "none");
-  const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
-  Values values(first, stack_.end());
-  stack_.erase(first, stack_.end());
-  marks_.pop_back();
-  return values;
-}
-
 void Unpickler::push_tuple(Values values) {
   tuples_.push_back(std::move(values));
-  push(Pickled::Tuple{tuples_.size() - 1});
+  stack_.push(Pickled::Tuple{tuples_.size() - 1});
 }
 
-void Unpickler::push_last_as_tuple(std::size_t count) {
-  if (stack_.size() - mark() < count) {
-    throw reader_.mismatch(std::to_string(count) + " values on the stack",
-                           std::to_string(stack_.size() - mark()));
-  }
-  const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
-  Values values(first, stack_.end());
-  stack_.erase(first, stack_.end());
-  push_tuple(std::move(values));
+void Unpickler::push_list() {
+  lists_.emplace_back();
+  stack_.push(Pickled::List{lists_.size() - 1});
+}
+
+void Unpickler::push_dict() {
+  pickled_.dicts.emplace_back();
+  stack_.push(Pickled::Dict{pickled_.dicts.size() - 1});
 }
 
 /// A little-endian number in two's complement.
@@ -404,27 +313,27 @@ std::int64_t Unpickler::take_long(std::uint64_t size) {
 
 void Unpickler::push_global(std::string_view module, std::string_view name) {
   for (const Global& global : kGlobals) {
-    if (global.module == module && global.name == name) return push(global.value);
+    if (global.module == module && global.name == name) return stack_.push(global.value);
   }
   throw reader_.mismatch("nothing but tensors, numbers, strings and containers of them",
                          "\"" + std::string(module) + "." + std::string(name) +
                              "\"; save the state dict alone (torch.save(model.state_dict(), …))");
 }
 
-void Unpickler::append(Values values) {
-  Values& list = lists_[as<Pickled::List>(top(), "a list to append to").index];
+void Unpickler::append(const Values& values) {
+  Values& list = lists_[as<Pickled::List>(stack_.top(), "a list to append to").index];
   list.insert(list.end(), values.begin(), values.end());
 }
 
 void Unpickler::set_items(const Values& values) {
   if (values.size() % 2 != 0) throw reader_.mismatch("keys with values", "a key without one");
-  auto& items = pickled_.dicts[as<Pickled::Dict>(top(), "a dict to set items of").index];
+  auto& items = pickled_.dicts[as<Pickled::Dict>(stack_.top(), "a dict to set items of").index];
   for (std::size_t i = 0; i < values.size(); i += 2) items.emplace_back(values[i], values[i + 1]);
 }
 
 /// The persistent id of a storage: ("storage", type, key, device, number of elements).
 void Unpickler::load_storage() {
-  const Value id = pop();
+  const Value id = stack_.pop();
   const Values& parts = tuples_[as<Pickled::Tuple>(id, "the tuple that names a storage").index];
   const std::string_view* const tag =
       parts.size() == 5 ? std::get_if<std::string_view>(&parts[0]) : nullptr;
@@ -434,18 +343,17 @@ void Unpickler::load_storage() {
   storages_.push_back({as<Pickled::StorageType>(parts[1], "a type of storage").type,
                        as<std::string_view>(parts[2], "the key of a storage"),
                        as_size(parts[4], "a storage's number of elements")});
-  push(Pickled::Storage{storages_.size() - 1});
+  stack_.push(Pickled::Storage{storages_.size() - 1});
 }
 
 void Unpickler::reduce() {
-  const Value tuple = pop();
+  const Value tuple = stack_.pop();
   const Values& arguments = tuples_[as<Pickled::Tuple>(tuple, "a tuple of arguments").index];
-  const Value function = pop();
+  const Value function = stack_.pop();
   switch (as<Pickled::Function>(function, "a function to call")) {
     case Pickled::Function::kOrderedDict:
       if (!arguments.empty()) throw reader_.mismatch("an empty OrderedDict to fill", "arguments");
-      pickled_.dicts.emplace_back();
-      push(Pickled::Dict{pickled_.dicts.size() - 1});
+      push_dict();
       break;
     case Pickled::Function::kRebuildTensor:
       rebuild_tensor(arguments);
@@ -456,7 +364,7 @@ void Unpickler::reduce() {
                                std::to_string(arguments.size()));
       }
       as<Pickled::Tensor>(arguments[0], "the tensor of a parameter");
-      push(arguments[0]);
+      stack_.push(arguments[0]);
       break;
   }
 }
@@ -492,7 +400,7 @@ void Unpickler::rebuild_tensor(const Values& arguments) {
         std::to_string(tensor.strides.size()));
   }
   pickled_.tensors.push_back(std::move(tensor));
-  push(Pickled::Tensor{pickled_.tensors.size() - 1});
+  stack_.push(Pickled::Tensor{pickled_.tensors.size() - 1});
 }
 
 }  // namespace

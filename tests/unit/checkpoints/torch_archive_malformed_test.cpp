@@ -267,6 +267,7 @@ TEST_CASE("torch_archive: faults of the pickle machine are named",
   CHECK_THAT(run("\x8D" + std::string(8, '\xFF')),
              ContainsSubstring("18446744073709551615 more bytes"));
   CHECK_THAT(result_of_pickle("\x80\x06N."), ContainsSubstring("pickle protocol 2 to 5, found 6"));
+  CHECK_THAT(result_of_pickle("\x80\x01N."), ContainsSubstring("protocol 2 to 5, found 1"));
   CHECK_THAT(run("N."), ContainsSubstring("a dict of tensors"));
   CHECK_THAT(run("}."), ContainsSubstring("a dict of tensors"));
 }
