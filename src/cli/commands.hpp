@@ -7,11 +7,15 @@
 namespace polytag::cli {
 
 // To add a command: write its file, add it to CMakeLists.txt and to these two lists.
+Command add_classify_command(CLI::App& program);
+Command add_scores_command(CLI::App& program);
 Command add_tokenize_command(CLI::App& program);
 Command add_inspect_command(CLI::App& program);
 
 /// In the order of --help.
 inline constexpr std::array kCommands{
+    AddCommand{add_classify_command},
+    AddCommand{add_scores_command},
     AddCommand{add_tokenize_command},
     AddCommand{add_inspect_command},
 };

@@ -1,10 +1,13 @@
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "cli/arguments.hpp"
 #include "cli/checkpoint_report.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/model_report.hpp"
 #include "cli/output_file.hpp"
 
 namespace polytag::cli {
@@ -14,16 +17,28 @@ namespace {
 enum class ReportFormat { kTable, kJson };
 
 struct InspectArguments {
-  std::string path;
+  ModelArguments model;
   std::optional<ReportFormat> format;
 };
 
+std::string model_report(const ModelArguments& arguments, bool json) {
+  const auto classifier = load_classifier(arguments.directory, arguments.load);
+  const auto report = model_json(open_model_directory(arguments.directory), *classifier);
+  return json ? report.dump(2) + "\n" : model_table(report);
+}
+
+std::string checkpoint_report(const std::string& path, bool json) {
+  const OpenedCheckpoint checkpoint = open_checkpoint(path);
+  return json ? checkpoint_json(checkpoint).dump(2) + "\n" : checkpoint_table(checkpoint);
+}
+
 int inspect(const InspectArguments& arguments) {
-  const OpenedCheckpoint checkpoint = open_checkpoint(arguments.path);
+  const std::string& path = arguments.model.directory;
   const bool json = arguments.format == ReportFormat::kJson;
+  const bool is_model = std::filesystem::exists(std::filesystem::path(path) / "config.json");
   const StopEvent stop;
   OutputFile output(std::nullopt, stop);
-  output.write(json ? checkpoint_json(checkpoint).dump(2) + "\n" : checkpoint_table(checkpoint));
+  output.write(is_model ? model_report(arguments.model, json) : checkpoint_report(path, json));
   output.commit();
   return kSuccess;
 }
@@ -33,10 +48,10 @@ int inspect(const InspectArguments& arguments) {
 Command add_inspect_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("inspect", "Say what a model or a checkpoint is");
   const auto arguments = std::make_shared<InspectArguments>();
-  command
-      ->add_option("MODEL", arguments->path,
-                   "Model directory, .safetensors file, TensorFlow or PyTorch checkpoint")
-      ->required();
+  arguments->model.add_to(*command);
+  command->get_option("MODEL")->description(
+      "Model directory; or weights alone: a .safetensors file, a TensorFlow or a PyTorch "
+      "checkpoint");
   add_choice<ReportFormat>(*command, "--format", arguments->format,
                            {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}},
                            "Form of the report (default: table)");
