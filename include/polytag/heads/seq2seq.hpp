@@ -106,13 +106,14 @@ class Seq2SeqHead {
     auto before = make_state(batch * config_.beam_width, units, workspace);
     auto after = make_state(batch * config_.beam_width, units, workspace);
     const auto values = workspace.matrix(rows, units);
-    encoder_.forward(encoded.hidden_states, encoded.row_starts,
-                     {.hidden_states = values,
-                      .cell_state = before.cell_state.row_range(0, batch),
-                      .hidden = before.hidden.row_range(0, batch)},
-                     context);
+    encoder_.forward(
+        encoded.hidden_states, encoded.row_starts,
+        {.hidden_states = values,
+         .cell_state = before.cell_state.row_range(0, batch),
+         .hidden = before.attention_and_hidden.row_range(0, batch).column_range(units, units)},
+        context);
     for (std::size_t text = 0; text < batch; ++text) {
-      std::ranges::fill(before.attention.row(text), 0.0F);
+      std::ranges::fill(before.attention_and_hidden.row(text).first(units), 0.0F);
     }
     const auto keys = workspace.matrix(rows, units);
     decoder_.project_memory(values, keys, context);
@@ -128,8 +129,7 @@ class Seq2SeqHead {
 
   static State make_state(std::size_t rows, std::size_t units, Workspace& workspace) {
     return {.cell_state = workspace.matrix(rows, units),
-            .attention = workspace.matrix(rows, units),
-            .hidden = workspace.matrix(rows, units)};
+            .attention_and_hidden = workspace.matrix(rows, 2 * units)};
   }
 
   Config config_;

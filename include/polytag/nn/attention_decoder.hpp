@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -52,31 +53,15 @@ class AttentionDecoder {
 
   AttentionDecoder(const WeightSource& weights, std::string_view name,
                    const AttentionDecoderConfig& config, Precision precision)
-      : config_(config),
-        embedding_(weights.read(std::string(name) + ".label_embedding.weight",
-                                {config.vocabulary_size, config.embedding_size})),
-        cell_(load_linear<Backend>(weights, std::string(name) + ".decoder",
-                                   config.embedding_size + 2 * config.units, 4 * config.units,
-                                   precision)),
-        attention_(weights, attention_names(name), config.memory_size, config.units, precision),
-        attention_layer_(weights
-                             .read(std::string(name) + ".attention_layer.weight",
-                                   {config.units, config.units + config.memory_size})
-                             .matrix(),
-                         {}, precision),
-        // The last layer is tiny and its rounding goes straight into the choice of ids.
-        output_(load_linear<Backend>(weights, std::string(name) + ".output", config.units,
-                                     config.vocabulary_size, Precision::kFloat32)) {
-    if (config.zero_embedding_id) {
-      std::ranges::fill(embedding_.matrix().row(*config.zero_embedding_id), 0.0F);
-    }
-  }
+      : AttentionDecoder(weights, std::string(name), config,
+                         weights.read(std::string(name) + ".decoder.weight",
+                                      {4 * config.units, config.embedding_size + 2 * config.units}),
+                         precision) {}
 
   /// What a decoder carries from step to step, one row per sequence.
   struct State {
-    MatrixView<float> cell_state;  ///< [rows, units]
-    MatrixView<float> attention;   ///< [rows, units], zeros at first
-    MatrixView<float> hidden;      ///< [rows, units]
+    MatrixView<float> cell_state;            ///< [rows, units]
+    MatrixView<float> attention_and_hidden;  ///< [rows, 2 * units]; no attention at first: zeros
   };
 
   /// @param values  [rows, memory_size]  @param keys  [rows, units], out
@@ -95,37 +80,87 @@ class AttentionDecoder {
     const Workspace::Scope scope(workspace);
     const std::size_t rows = step.parents.size();
     const std::size_t units = config_.units;
-    const std::size_t embedding_size = config_.embedding_size;
 
-    const auto cell_input = workspace.matrix(rows, embedding_size + 2 * units);
-    for (std::size_t row = 0; row < rows; ++row) {
-      const std::size_t parent = step.parents[row];
-      auto out = cell_input.row(row).begin();
-      out = std::ranges::copy(embedding_.matrix().row(step.last_ids[row]), out).out;
-      out = std::ranges::copy(before.attention.row(parent), out).out;
-      std::ranges::copy(before.hidden.row(parent), out);
-      std::ranges::copy(before.cell_state.row(parent), after.cell_state.row(row).begin());
-    }
     const auto gates = workspace.matrix(rows, 4 * units);
-    cell_.apply(cell_input, gates, {}, context);
+    multiply_distinct(state_gates_, before.attention_and_hidden, step.parents, gates, context);
+    const auto of_last_ids = workspace.matrix(rows, 4 * units);
+    multiply_distinct(embedding_gates_, embedding_.matrix(), step.last_ids, of_last_ids, context);
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::ranges::transform(gates.row(row), of_last_ids.row(row), gates.row(row).begin(),
+                             std::plus{});
+      std::ranges::copy(before.cell_state.row(step.parents[row]),
+                        after.cell_state.row(row).begin());
+    }
+    const auto state = after.attention_and_hidden.row_range(0, rows);
+    const auto attention = state.column_range(0, units);
+    const auto hidden = state.column_range(units, units);
     Backend::lstm_cell({.gates = gates,
                         .cell_state = after.cell_state.row_range(0, rows),
-                        .hidden = after.hidden.row_range(0, rows),
+                        .hidden = hidden,
                         .forget_bias = config_.forget_bias},
                        context);
 
     const auto hidden_and_context = workspace.matrix(rows, units + config_.memory_size);
     for (std::size_t row = 0; row < rows; ++row) {
-      std::ranges::copy(after.hidden.row(row), hidden_and_context.row(row).begin());
+      std::ranges::copy(hidden.row(row), hidden_and_context.row(row).begin());
     }
-    attention_.forward(after.hidden.row_range(0, rows), step.texts, memory,
+    attention_.forward(hidden, step.texts, memory,
                        hidden_and_context.column_range(units, config_.memory_size), context);
-    const auto attention = after.attention.row_range(0, rows);
     attention_layer_.apply(hidden_and_context, attention, {}, context);
     output_.apply(attention, logits, {}, context);
   }
 
  private:
+  /// The cell's weight [4 * units, embedding | attention | hidden] is split, since rows have
+  /// embeddings and states in common, but not both.
+  AttentionDecoder(const WeightSource& weights, const std::string& name,
+                   const AttentionDecoderConfig& config, const Tensor& cell, Precision precision)
+      : config_(config),
+        embedding_(weights.read(name + ".label_embedding.weight",
+                                {config.vocabulary_size, config.embedding_size})),
+        embedding_gates_(cell.matrix().column_range(0, config.embedding_size),
+                         weights.read(name + ".decoder.bias", {4 * config.units}).span(),
+                         precision),
+        state_gates_(cell.matrix().column_range(config.embedding_size, 2 * config.units), {},
+                     precision),
+        attention_(weights, attention_names(name), config.memory_size, config.units, precision),
+        attention_layer_(weights
+                             .read(name + ".attention_layer.weight",
+                                   {config.units, config.units + config.memory_size})
+                             .matrix(),
+                         {}, precision),
+        // The last layer is tiny and its rounding goes straight into the choice of ids.
+        output_(load_linear<Backend>(weights, name + ".output", config.units,
+                                     config.vocabulary_size, Precision::kFloat32)) {
+    if (config.zero_embedding_id) {
+      std::ranges::fill(embedding_.matrix().row(*config.zero_embedding_id), 0.0F);
+    }
+  }
+
+  /// output row r = weight * source row chosen[r]. Beams have parents and last ids in common: each
+  /// row of the source is multiplied once.
+  static void multiply_distinct(const typename Backend::PackedLinear& weight,
+                                MatrixView<const float> source, std::span<const std::size_t> chosen,
+                                MatrixView<float> output, const ExecutionContext& context) {
+    Workspace& workspace = context.workspace;
+    const Workspace::Scope scope(workspace);
+    constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+    const auto place = workspace.allocate<std::size_t>(source.rows);
+    std::ranges::fill(place, kNowhere);
+    const auto distinct = workspace.matrix(chosen.size(), source.columns);
+    std::size_t count = 0;
+    for (const std::size_t row : chosen) {
+      if (place[row] != kNowhere) continue;
+      std::ranges::copy(source.row(row), distinct.row(count).begin());
+      place[row] = count++;
+    }
+    const auto products = workspace.matrix(count, output.columns);
+    weight.apply(distinct.row_range(0, count), products, {}, context);
+    for (std::size_t row = 0; row < chosen.size(); ++row) {
+      std::ranges::copy(products.row(place[chosen[row]]), output.row(row).begin());
+    }
+  }
+
   static AdditiveAttentionNames attention_names(std::string_view name) {
     const std::string base(name);
     return {.memory_layer = base + ".memory_layer",
@@ -134,8 +169,9 @@ class AttentionDecoder {
   }
 
   AttentionDecoderConfig config_;
-  Tensor embedding_;                     // [vocabulary_size, embedding_size]
-  typename Backend::PackedLinear cell_;  // [embedding | attention | hidden] -> [4 * units]
+  Tensor embedding_;                                // [vocabulary_size, embedding_size]
+  typename Backend::PackedLinear embedding_gates_;  // [embedding] -> [4 * units]
+  typename Backend::PackedLinear state_gates_;      // [attention | hidden] -> [4 * units]
   AdditiveAttention<Backend> attention_;
   typename Backend::PackedLinear attention_layer_;  // [hidden | context] -> [units]
   typename Backend::PackedLinear output_;           // [units] -> [vocabulary_size]
