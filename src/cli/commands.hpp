@@ -11,6 +11,8 @@ Command add_classify_command(CLI::App& program);
 Command add_scores_command(CLI::App& program);
 Command add_tokenize_command(CLI::App& program);
 Command add_inspect_command(CLI::App& program);
+Command add_evaluate_command(CLI::App& program);
+Command add_tune_command(CLI::App& program);
 
 /// In the order of --help.
 inline constexpr std::array kCommands{
@@ -18,6 +20,8 @@ inline constexpr std::array kCommands{
     AddCommand{add_scores_command},
     AddCommand{add_tokenize_command},
     AddCommand{add_inspect_command},
+    AddCommand{add_evaluate_command},
+    AddCommand{add_tune_command},
 };
 
 }  // namespace polytag::cli

@@ -10,13 +10,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Follows the events of the parser and keeps the two wanted strings, so that no document is
-/// built: rows may hold a lot besides their text.
+/// Follows the events of the parser and keeps the wanted strings, so that no document is built:
+/// rows may hold a lot besides their text.
 class FieldFinder {
  public:
   FieldFinder(const std::string& text_field, const std::optional<std::string>& pair_field,
-              InputRow& row)
-      : text_field_(text_field), pair_field_(pair_field), row_(row) {}
+              const std::optional<std::string>& labels_field, InputRow& row)
+      : text_field_(text_field), pair_field_(pair_field), labels_field_(labels_field), row_(row) {}
 
   /// What was expected of a row, and what was found instead.
   struct Problem {
@@ -29,6 +29,7 @@ class FieldFinder {
     if (problem_) return problem_;
     if (!found_text_) return missing(text_field_, "--text-field");
     if (pair_field_ && !row_.text_pair) return missing(*pair_field_, "--pair-field");
+    if (labels_field_ && !found_labels_) return missing(*labels_field_, "--labels-field");
     return std::nullopt;
   }
 
@@ -38,7 +39,14 @@ class FieldFinder {
   bool number_unsigned(std::uint64_t) { return other("a number"); }
   bool number_float(double, const std::string&) { return other("a number"); }
   bool binary(Json::binary_t&) { return other("binary data"); }
-  bool start_array(std::size_t) { return enter("an array"); }
+  bool start_array(std::size_t) {
+    if (depth_ != 1 || wanted_ != Wanted::kLabels) return enter("an array");
+    accept_once(found_labels_, *labels_field_);
+    found_labels_ = true;
+    in_labels_ = true;
+    ++depth_;
+    return true;
+  }
   bool end_array() { return leave(); }
   bool start_object(std::size_t) { return depth_ == 0 ? (++depth_, true) : enter("an object"); }
   bool end_object() { return leave(); }
@@ -51,6 +59,8 @@ class FieldFinder {
     } else if (depth_ == 1 && wanted_ == Wanted::kPair) {
       accept_once(row_.text_pair.has_value(), *pair_field_);
       row_.text_pair = value;
+    } else if (depth_ == 2 && in_labels_) {
+      row_.labels.push_back(value);
     } else {
       return other("a string");
     }
@@ -63,6 +73,8 @@ class FieldFinder {
       wanted_ = Wanted::kText;
     } else if (pair_field_ && name == *pair_field_) {
       wanted_ = Wanted::kPair;
+    } else if (labels_field_ && name == *labels_field_) {
+      wanted_ = Wanted::kLabels;
     } else {
       wanted_ = Wanted::kNothing;
       // Only for a message: those that do not fit are not named.
@@ -83,7 +95,7 @@ class FieldFinder {
   }
 
  private:
-  enum class Wanted { kNothing, kText, kPair };
+  enum class Wanted { kNothing, kText, kPair, kLabels };
 
   bool enter(const char* kind) {
     other(kind);
@@ -92,6 +104,7 @@ class FieldFinder {
   }
   bool leave() {
     --depth_;
+    if (depth_ == 1) in_labels_ = false;
     return true;
   }
 
@@ -100,6 +113,8 @@ class FieldFinder {
     if (problem_) return true;
     if (depth_ == 0) {
       problem_ = Problem{"a JSON object", kind};
+    } else if (in_labels_ || (depth_ == 1 && wanted_ == Wanted::kLabels)) {
+      problem_ = Problem{"an array of strings in \"" + *labels_field_ + '"', kind};
     } else if (depth_ == 1 && wanted_ != Wanted::kNothing) {
       const std::string& field = wanted_ == Wanted::kText ? text_field_ : *pair_field_;
       problem_ = Problem{"a string in \"" + field + '"', kind};
@@ -118,12 +133,15 @@ class FieldFinder {
 
   const std::string& text_field_;
   const std::optional<std::string>& pair_field_;
+  const std::optional<std::string>& labels_field_;
   InputRow& row_;
   std::string known_fields_;
   std::optional<Problem> problem_;
   std::size_t depth_ = 0;
   Wanted wanted_ = Wanted::kNothing;
   bool found_text_ = false;
+  bool found_labels_ = false;
+  bool in_labels_ = false;  // between the brackets of the wanted array
 };
 
 bool is_blank(std::string_view line) {
@@ -135,7 +153,8 @@ bool is_blank(std::string_view line) {
 JsonlReader::JsonlReader(LineReader lines, const RowFields& fields)
     : lines_(std::move(lines)),
       text_field_(fields.text.value_or("text")),
-      pair_field_(fields.text_pair) {}
+      pair_field_(fields.text_pair),
+      labels_field_(fields.labels) {}
 
 bool JsonlReader::next(InputRow& row) {
   std::optional<std::string_view> line;
@@ -146,9 +165,10 @@ bool JsonlReader::next(InputRow& row) {
   row.line = lines_.line();
   row.text.clear();
   row.text_pair.reset();
+  row.labels.clear();
   row.error.reset();
 
-  FieldFinder finder(text_field_, pair_field_, row);
+  FieldFinder finder(text_field_, pair_field_, labels_field_, row);
   Json::sax_parse(line->begin(), line->end(), &finder);
   if (const auto problem = finder.problem()) {
     row.error = row_error(lines_.name(), row.line, problem->expected, problem->found);

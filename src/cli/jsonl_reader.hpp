@@ -17,6 +17,7 @@ class JsonlReader final : public RowReader {
   LineReader lines_;
   std::string text_field_;
   std::optional<std::string> pair_field_;
+  std::optional<std::string> labels_field_;
 };
 
 }  // namespace polytag::cli

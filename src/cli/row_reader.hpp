@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/line_reader.hpp"
 #include "polytag/error.hpp"
@@ -15,6 +16,7 @@ namespace polytag::cli {
 struct InputRow {
   std::string text;
   std::optional<std::string> text_pair;
+  std::vector<std::string> labels;   ///< the true ones, where RowFields names their field
   std::optional<FormatError> error;  ///< names file and line; none for a good row
   std::size_t line = 0;              ///< where the row begins in its file, from 1
   std::size_t number = 0;            ///< of the row in the whole input, from 1
@@ -26,7 +28,8 @@ enum class InputFormat { kLines, kJsonl, kCsv };
 struct RowFields {
   std::optional<std::string> text;  ///< field or column; none: "text", or a CSV's only column
   std::optional<std::string> text_pair;
-  bool header = true;  ///< CSV: the first record names the columns
+  bool header = true;                   ///< CSV: the first record names the columns
+  std::optional<std::string> labels{};  ///< JSONL: field with an array of label names
 };
 
 /// Reads the rows of one stream. Not thread-safe.

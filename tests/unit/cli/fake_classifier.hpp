@@ -12,12 +12,14 @@
 namespace polytag::cli {
 
 /// A classifier whose answer is a plain function of the text, so that tests know it: label i has
-/// the score of byte i of the text and its pair, over 255; labels beyond them have 0.
+/// the score of byte i of the text and its pair, over 255; labels beyond them have 0. Bytes that no
+/// label needs are cut.
 class FakeClassifier final : public MultiLabelClassifier {
  public:
-  explicit FakeClassifier(std::vector<std::string> labels = {"zero", "one", "two"})
-      : MultiLabelClassifier(LabelVocabulary(std::move(labels), "fake"), DecisionPolicy{}, {},
-                             ModelDescription{}) {}
+  explicit FakeClassifier(std::vector<std::string> labels = {"zero", "one", "two"},
+                          std::vector<std::size_t> excluded = {})
+      : MultiLabelClassifier(LabelVocabulary(std::move(labels), "fake"), DecisionPolicy{},
+                             std::move(excluded), ModelDescription{}) {}
 
   static std::vector<float> scores_of(std::string_view text, std::size_t labels) {
     std::vector<float> scores(labels, 0.0F);
@@ -39,6 +41,7 @@ class FakeClassifier final : public MultiLabelClassifier {
       std::string text(inputs[i].text);
       if (inputs[i].text_pair) text.append(*inputs[i].text_pair);
       predictions[i].scores = scores_of(text, labels().size());
+      predictions[i].truncated_tokens = text.size() - std::min(labels().size(), text.size());
     }
     return predictions;
   }

@@ -78,6 +78,33 @@ TEST_CASE("jsonl: the same field twice is ambiguous", "[cli][jsonl]") {
   CHECK_THAT(complaint(R"({"text": "a", "text": 1})"), ContainsSubstring("found a number"));
 }
 
+TEST_CASE("jsonl: labels are an array of strings, where they are asked for", "[cli][jsonl]") {
+  const RowFields fields{.text = {}, .text_pair = {}, .header = true, .labels = "topics"};
+  MemoryStream stream(R"({"topics": ["b", "a", "b"], "text": "x"})"
+                      "\n"
+                      R"({"text": "y", "id": ["no", ["no"]], "topics": [], "more": ["no"]})");
+  const auto reader = make_row_reader(InputFormat::kJsonl, fields, "in", stream);
+  InputRow row;
+  REQUIRE(reader->next(row));
+  CHECK_FALSE(row.error.has_value());
+  CHECK(row.labels == std::vector<std::string>{"b", "a", "b"});
+  REQUIRE(reader->next(row));
+  CHECK_FALSE(row.error.has_value());
+  CHECK(row.labels.empty());
+  CHECK(row.text == "y");
+
+  CHECK_THAT(complaint(R"({"text": "x", "labels": []})", fields),
+             ContainsSubstring("expected a field \"topics\" (--labels-field), found \"labels\""));
+  for (const char* bad : {R"("a")", "1", "null", R"(["a", 1])", R"([["a"]])", R"([{"a": "b"}])",
+                          R"({"a": true})", "[null]"}) {
+    INFO(bad);
+    CHECK_THAT(complaint(std::string(R"({"text": "x", "topics": )") + bad + "}", fields),
+               ContainsSubstring("expected an array of strings in \"topics\""));
+  }
+  CHECK_THAT(complaint(R"({"text": "x", "topics": ["a"], "topics": []})", fields),
+             ContainsSubstring("a second one"));
+}
+
 TEST_CASE("jsonl: broken JSON names line and column, and the next row is read", "[cli][jsonl]") {
   const Rows rows = jsonl("{\"text\": \"one\"}\n{\"text\": \"two\n{\"text\": \"three\"}\n");
   REQUIRE(rows.size() == 3);
