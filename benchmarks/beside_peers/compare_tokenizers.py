@@ -52,7 +52,7 @@ def english_texts(size):
     from pydoc_data.topics import topics
     generate = random.Random(1)
     paragraphs = [" ".join(paragraph.split()) for topic in topics.values()
-                  for paragraph in topic.split("\n\n") if len(paragraph.split()) > 12]
+                  for paragraph in topic.split("\n\n") if 12 < len(paragraph.split()) < 80]  # some peers stop at 512 tokens
     return repeat_to_size(lambda: " ".join(generate.sample(paragraphs, 3)), size)
 
 

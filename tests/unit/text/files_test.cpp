@@ -1,0 +1,247 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "polytag/error.hpp"
+#include "support.hpp"
+#include "support/catch.hpp"
+
+using namespace polytag;
+using namespace polytag::test;
+using nlohmann::json;
+using Ids = std::vector<std::int32_t>;
+
+namespace {
+
+/// A directory of model files that lives as long as it.
+class ModelDirectory {
+ public:
+  ModelDirectory() {
+    static int count = 0;
+    path_ = std::filesystem::temp_directory_path() /
+            ("polytag_text_" + std::to_string(::getpid()) + "_" + std::to_string(count++));
+    std::filesystem::create_directories(path_);
+  }
+  ~ModelDirectory() { std::filesystem::remove_all(path_); }
+  ModelDirectory(const ModelDirectory&) = delete;
+  ModelDirectory& operator=(const ModelDirectory&) = delete;
+
+  ModelDirectory& write(const std::string& name, const std::string& bytes) {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+    return *this;
+  }
+  Tokenizer load() const { return load_tokenizer(path_); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+const std::string kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nA\n##b\n";
+
+json tokenizer_json() {
+  return json::parse(R"({
+    "version": "1.0", "truncation": {"max_length": 4}, "padding": null,
+    "added_tokens": [
+      {"id": 2, "content": "[CLS]", "single_word": false, "lstrip": false, "rstrip": false,
+       "normalized": false, "special": true},
+      {"id": 7, "content": "<new>", "single_word": false, "lstrip": false, "rstrip": false,
+       "normalized": false, "special": true}],
+    "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+                   "strip_accents": null, "lowercase": false},
+    "pre_tokenizer": {"type": "BertPreTokenizer"},
+    "post_processor": {"type": "TemplateProcessing",
+      "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                 {"Sequence": {"id": "A", "type_id": 0}},
+                 {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+      "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+               {"Sequence": {"id": "A", "type_id": 0}},
+               {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
+               {"Sequence": {"id": "B", "type_id": 1}},
+               {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]},
+    "decoder": {"type": "WordPiece"},
+    "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+              "max_input_chars_per_word": 3,
+              "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "a": 4, "A": 5, "##b": 6}}
+  })");
+}
+
+void check_vocabulary_fails(const std::string& bytes, const std::string& words) {
+  ModelDirectory directory;
+  directory.write("vocab.txt", bytes);
+  CHECK_THROWS_WITH(directory.load(), ContainsSubstring("vocab.txt") && ContainsSubstring(words));
+  CHECK_THROWS_AS(directory.load(), Error);
+}
+
+void check_config_fails(const std::string& bytes, const std::string& words) {
+  ModelDirectory directory;
+  directory.write("vocab.txt", kVocabulary).write("tokenizer_config.json", bytes);
+  CHECK_THROWS_WITH(directory.load(),
+                    ContainsSubstring("tokenizer_config.json") && ContainsSubstring(words));
+  CHECK_THROWS_AS(directory.load(), Error);
+}
+
+/// tokenizer.json with the value at a JSON pointer replaced.
+void check_json_fails(const std::string& pointer, const json& value, const std::string& words) {
+  json changed = tokenizer_json();
+  changed[json::json_pointer(pointer)] = value;
+  ModelDirectory directory;
+  directory.write("tokenizer.json", changed.dump());
+  INFO(pointer << " = " << value);
+  CHECK_THROWS_WITH(directory.load(),
+                    ContainsSubstring("tokenizer.json") && ContainsSubstring(words));
+  CHECK_THROWS_AS(directory.load(), Error);
+}
+
+}  // namespace
+
+TEST_CASE("tokenizer files: vocab.txt alone is an uncased BERT", "[text][files]") {
+  ModelDirectory directory;
+  const Tokenizer tokenizer = directory.write("vocab.txt", kVocabulary).load();
+  CHECK(tokenizer.encode("A Ab").ids == Ids{2, 5, 5, 7, 3});
+  CHECK(tokenizer.config().model_max_length == kUnlimitedTokens);
+  CHECK(tokenizer.vocabulary().size() == 8);
+}
+
+TEST_CASE("tokenizer files: lines may end as on Windows", "[text][files]") {
+  ModelDirectory directory;
+  directory.write("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\na");
+  CHECK(directory.load().encode("a").ids == Ids{2, 4, 3});
+}
+
+TEST_CASE("tokenizer files: tokenizer_config.json is followed", "[text][files]") {
+  ModelDirectory directory;
+  directory.write("vocab.txt", kVocabulary).write("tokenizer_config.json", R"({
+        "do_lower_case": false, "strip_accents": null, "tokenize_chinese_chars": false,
+        "tokenizer_class": "BertTokenizerFast", "model_max_length": 1000000000000000019884624838656,
+        "cls_token": {"__type": "AddedToken", "content": "a", "normalized": false},
+        "added_tokens_decoder": {"6": {"content": "A", "lstrip": true}}})");
+  const Tokenizer tokenizer = directory.load();
+  CHECK_FALSE(tokenizer.config().do_lower_case);
+  CHECK_FALSE(tokenizer.config().tokenize_chinese_chars);
+  CHECK(tokenizer.config().model_max_length == kUnlimitedTokens);
+  CHECK(tokenizer.cls_token_id() == 5);
+  directory.write("tokenizer_config.json", R"({"model_max_length": 128})");
+  CHECK(directory.load().config().model_max_length == 128);
+}
+
+TEST_CASE("tokenizer files: tokenizer.json is followed", "[text][files]") {
+  ModelDirectory directory;
+  directory.write("tokenizer.json", tokenizer_json().dump());
+  const Tokenizer tokenizer = directory.load();
+  CHECK(tokenizer.vocabulary().size() == 8);
+  CHECK(tokenizer.encode("A a<new> abbb").ids == Ids{2, 5, 4, 7, 1, 3});
+  CHECK(tokenizer.encode("a", "ab").ids == Ids{2, 4, 3, 4, 6, 3});
+  directory.write("tokenizer_config.json", R"({"do_lower_case": true})");
+  CHECK(directory.load().encode("A").ids == Ids{2, 4, 3});
+}
+
+TEST_CASE("tokenizer files: a vocabulary in both files comes from tokenizer.json",
+          "[text][files]") {
+  ModelDirectory directory;
+  directory.write("tokenizer.json", tokenizer_json().dump()).write("vocab.txt", kVocabulary);
+  CHECK(directory.load().encode("a").ids == Ids{2, 4, 3});
+}
+
+TEST_CASE("tokenizer files: a directory without a tokenizer is told so", "[text][files]") {
+  CHECK_THROWS_WITH(ModelDirectory().load(), ContainsSubstring("vocab.txt: no such file"));
+  CHECK_THROWS_AS(load_tokenizer("/nonexistent"), IoError);
+}
+
+TEST_CASE("tokenizer files: a malformed vocab.txt is refused", "[text][files][robustness]") {
+  check_vocabulary_fails("", "1 to");
+  check_vocabulary_fails(kVocabulary + "a\n", "token \"a\": expected one id, found 5 and 8");
+  check_vocabulary_fails(kVocabulary + "\xFF\xFE\n", "line 9: expected UTF-8");
+  check_vocabulary_fails("a\nb\n", "unk_token");
+  check_vocabulary_fails("[UNK]\na\n", "sep_token");
+  check_vocabulary_fails("[UNK]\n[SEP]\n[PAD]\n", "cls_token");
+  check_vocabulary_fails(std::string(1000, '\n'), "one id");
+}
+
+TEST_CASE("tokenizer files: a malformed tokenizer_config.json is refused",
+          "[text][files][robustness]") {
+  check_config_fails("", "JSON");
+  check_config_fails("{\"do_lower_case\": tru", "JSON");
+  check_config_fails("[]", "an object");
+  check_config_fails(R"({"do_lower_case": 1})", "do_lower_case: expected true or false, found 1");
+  check_config_fails(R"({"strip_accents": "no"})", "strip_accents");
+  check_config_fails(R"({"model_max_length": -1})", "model_max_length");
+  check_config_fails(R"({"model_max_length": 1.5})", "model_max_length");
+  check_config_fails(R"({"unk_token": 3})", "unk_token: expected a string");
+  check_config_fails(R"({"cls_token": {"content": 3}})", "cls_token.content");
+  check_config_fails(R"({"tokenizer_class": "AlbertTokenizer"})", "AlbertTokenizer");
+  check_config_fails(R"({"tokenizer_class": "BertJapaneseTokenizer"})", "BertJapaneseTokenizer");
+  check_config_fails(R"({"basic_tokenizer": "jax"})", "basic_tokenizer");
+  check_config_fails(R"({"added_tokens_decoder": []})", "added_tokens_decoder");
+  check_config_fails(R"({"added_tokens_decoder": {"5": {"content": "a", "normalized": true}}})",
+                     "added_tokens_decoder.5.normalized");
+  check_config_fails(std::string(100000, '['), "JSON");
+  ModelDirectory directory;
+  directory.write("vocab.txt", kVocabulary)
+      .write("tokenizer_config.json", R"({"max_input_chars_per_word": 1000000})");
+  CHECK_THROWS_WITH(directory.load(), ContainsSubstring("max_input_chars_per_word"));
+}
+
+TEST_CASE("tokenizer files: a malformed tokenizer.json is refused", "[text][files][robustness]") {
+  check_json_fails("/model/type", "BPE", "model.type: expected \"WordPiece\", found \"BPE\"");
+  check_json_fails("/model/vocab", json::array({1, 2}), "model.vocab: expected an object");
+  check_json_fails("/model/vocab", json::object(), "");
+  check_json_fails("/model/vocab/a", 9, "without gaps");
+  check_json_fails("/model/vocab/a", 99, "model.vocab.a: expected an id from 0 to 8");
+  check_json_fails("/model/vocab/a", -1, "model.vocab.a");
+  check_json_fails("/model/vocab/a", 1e30, "model.vocab.a");
+  check_json_fails("/model/vocab/a", "4", "model.vocab.a");
+  check_json_fails("/model/vocab/a", 5, "an id of its own");
+  check_json_fails("/model/vocab/a", 8, "no token with id 4");
+  check_json_fails("/model/unk_token", "<unk>", "unk_token");
+  check_json_fails("/model/max_input_chars_per_word", "3", "max_input_chars_per_word");
+  check_json_fails("/model", nullptr, "model");
+  check_json_fails("/normalizer/type", "NFC", "normalizer.type");
+  check_json_fails("/normalizer/lowercase", "yes", "normalizer.lowercase");
+  check_json_fails("/normalizer", nullptr, "normalizer");
+  check_json_fails("/pre_tokenizer/type", "Whitespace", "pre_tokenizer.type");
+  check_json_fails("/post_processor/type", "RobertaProcessing", "post_processor.type");
+  check_json_fails("/post_processor/pair", json::array(), "post_processor.pair");
+  check_json_fails("/post_processor/single/0/SpecialToken/type_id", 1, "post_processor.single");
+  check_json_fails("/added_tokens", 3, "added_tokens: expected an array");
+  check_json_fails("/added_tokens/1/normalized", true, "normalized");
+  check_json_fails("/added_tokens/1/single_word", true, "single_word");
+  check_json_fails("/added_tokens/1/id", 4, "an id of its own");
+  check_json_fails("/added_tokens/0", "[CLS]", "added_tokens: expected an object");
+}
+
+TEST_CASE("tokenizer files: whatever byte is cut or changed, nothing but an Error comes",
+          "[text][files][robustness]") {
+  const std::string whole = tokenizer_json().dump();
+  ModelDirectory directory;
+  const auto load = [&](const std::string& bytes) {
+    try {
+      directory.write("tokenizer.json", bytes).load().encode("a [CLS] b");
+    } catch (const Error&) {
+    }
+  };
+  for (std::size_t size = 0; size < whole.size(); size += 7)
+    CHECK_NOTHROW(load(whole.substr(0, size)));
+  for (std::size_t at = 0; at < whole.size(); at += 11) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 0x15);
+    CHECK_NOTHROW(load(changed));
+  }
+}
+
+TEST_CASE("vocabulary: the TensorFlow rules strip tokens and skip repeated ones", "[text][files]") {
+  ModelDirectory directory;
+  directory
+      .write("vocab.txt",
+             "[PAD]\n[UNK]\n[CLS]\n[SEP]\n a \n\xE2\x80\xA8\na\nb\r\n##\xE2\x80\xA8\n\n")
+      .write("tokenizer_config.json", R"({"basic_tokenizer": "tensorflow"})");
+  const Tokenizer tokenizer = directory.load();
+  CHECK(tokenizer.vocabulary().size() == 8);
+  CHECK(tokenizer.token(4) == "a");
+  CHECK(tokenizer.token(5).empty());
+  CHECK(tokenizer.token(6) == "b");
+  CHECK(tokenizer.token(7) == "##");
+  CHECK(tokenizer.config().max_input_chars_per_word == 200);
+}
