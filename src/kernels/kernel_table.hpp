@@ -57,11 +57,13 @@ struct AttentionTask {
 /// The most rows that a kernel's register tile takes, over all instruction sets.
 inline constexpr std::size_t kMostTileRows = 8;
 
-/// Keys and values in panels, a tile's rows of scores, and a tile's rows of output.
+/// The most panels of query rows that attention takes at a time.
+inline constexpr std::size_t kMostQueryPanels = 3;
+
+/// Queries in panels, their scores, and values padded to whole panels.
 constexpr std::size_t attention_scratch(std::size_t keys, std::size_t head_size) {
-  const std::size_t padded_keys = panel_count(keys) * kPanelWidth;
   const std::size_t padded_head = panel_count(head_size) * kPanelWidth;
-  return padded_keys * head_size + keys * padded_head + kMostTileRows * (padded_keys + padded_head);
+  return kMostQueryPanels * kPanelWidth * (head_size + keys) + keys * padded_head;
 }
 
 struct KernelTable {

@@ -15,8 +15,8 @@ struct Piece {
   WorkRange queries;
 };
 
-/// The pieces of a batch, numbered. A sequence's queries are cut only where sequences and heads
-/// are too few for the threads, since every piece packs the keys again.
+/// The pieces of a batch, numbered. A sequence's queries are cut only where sequences and heads are
+/// too few for the threads, since every piece reads all keys and values.
 class Pieces {
  public:
   Pieces(const AttentionInput& attention, std::size_t threads)
@@ -38,7 +38,7 @@ class Pieces {
     const std::size_t sequence = index / cuts_ / attention_.num_heads;
     const std::size_t start = attention_.query_starts[sequence];
     const WorkRange range = work_range(attention_.query_starts[sequence + 1] - start, cuts_, cut,
-                                       kernels::kMostTileRows);
+                                       kernels::kPanelWidth);
     return {sequence, head, {start + range.begin, start + range.end}};
   }
 

@@ -1,5 +1,6 @@
-// Attention of one head. A tile of query rows meets all keys; its scores stay in the L1 or L2
-// cache and no matrix of all queries by all keys exists.
+// Attention of one head. A few panels of queries meet all keys; their scores stay in the L1 or L2
+// cache and no matrix of all queries by all keys exists. A query has a vector's lane to itself, so
+// that the softmax needs no sum across lanes and the keys need no packing.
 
 #pragma once
 
@@ -22,9 +23,9 @@ POLYTAG_ALWAYS_INLINE void transpose(Floats (&block)[kLanes]) {
   }
 }
 
-/// [rows, columns] to [rows / 16][columns][16], zeros beyond the rows.
+/// [rows, columns] times the factor to [rows / 16][columns][16], zeros beyond the rows.
 inline void pack_transposed(const float* from, std::size_t stride, std::size_t rows,
-                            std::size_t columns, float* to) {
+                            std::size_t columns, float factor, float* to) {
   for (std::size_t panel = 0; panel < rows; panel += kPanelWidth) {
     for (std::size_t r = 0; r < kPanelWidth; r += kLanes) {
       for_each_vector(columns, [&](std::size_t c, std::size_t n) {
@@ -34,7 +35,8 @@ inline void pack_transposed(const float* from, std::size_t stride, std::size_t r
           block[i] = row < rows ? load(from + row * stride + c, n) : broadcast(0.0F);
         }
         transpose(block);
-        for (std::size_t i = 0; i < n; ++i) store(to + (c + i) * kPanelWidth + r, block[i]);
+        for (std::size_t i = 0; i < n; ++i)
+          store(to + (c + i) * kPanelWidth + r, block[i] * broadcast(factor));
       });
     }
     to += columns * kPanelWidth;
@@ -52,52 +54,92 @@ inline void pack_padded(const float* from, std::size_t stride, std::size_t rows,
   }
 }
 
-void attention(const AttentionTask& task) {
-  const std::size_t key_panels = panel_count(task.keys);
+/// Replaces the scores [keys, queries] by exp(score - max) of their column and writes one over the
+/// sum of each column. `queries` is a multiple of 16.
+inline void softmax_columns(float* scores, std::size_t keys, std::size_t queries, float* weights) {
+  for (std::size_t q = 0; q < queries; q += kLanes) {
+    float* const column = scores + q;
+    Floats maximum = load(column);
+    for (std::size_t k = 1; k < keys; ++k) maximum = larger(maximum, load(column + k * queries));
+    Floats sum = broadcast(0.0F);
+    for (std::size_t k = 0; k < keys; ++k) {
+      const Floats power = exponential(load(column + k * queries) - maximum);
+      store(column + k * queries, power);
+      sum += power;
+    }
+    store(weights + q, broadcast(1.0F) / sum);
+  }
+}
+
+/// scores [keys, queries] = key query^T.
+inline void score(const AttentionTask& task, const float* queries, std::size_t query_panels,
+                  float* scores) {
+  for_each_run(task.keys, kTileRows, [&](std::size_t begin, std::size_t end) {
+    const Operands<Float32Product> operands{.input = task.key + begin * task.key_stride,
+                                            .input_stride = task.key_stride,
+                                            .input_step = 1,
+                                            .weights = queries,
+                                            .panel_stride = task.head_size * kPanelWidth,
+                                            .weight_step = kPanelWidth,
+                                            .steps = task.head_size};
+    const std::size_t width = query_panels * kPanelWidth;
+    multiply(operands, end - begin, query_panels, scores + begin * width, width);
+  });
+}
+
+/// output [rows, head_size] = weights scores^T value.
+inline void mix(const AttentionTask& task, const float* scores, std::size_t width,
+                const float* weights, const float* value, std::size_t value_stride,
+                std::size_t first, std::size_t rows) {
+  alignas(kAlignment) float sums[kTileRows * kMostTilePanels * kPanelWidth];
   const std::size_t head_panels = panel_count(task.head_size);
-  const std::size_t padded_head = head_panels * kPanelWidth;
-  float* const keys = task.scratch;
-  float* const values = keys + key_panels * kPanelWidth * task.head_size;
-  float* const scores = values + task.keys * padded_head;
-  const std::size_t scores_stride = key_panels * kPanelWidth;
-  float* const sums = scores + kMostTileRows * scores_stride;
+  for_each_run(rows, kTileRows, [&](std::size_t begin, std::size_t end) {
+    for_each_run(head_panels, tile_panels(kTileRows), [&](std::size_t panel, std::size_t last) {
+      const Operands<Float32Product> operands{.input = scores + begin,
+                                              .input_stride = 1,
+                                              .input_step = width,
+                                              .weights = value + panel * kPanelWidth,
+                                              .panel_stride = kPanelWidth,
+                                              .weight_step = value_stride,
+                                              .steps = task.keys};
+      const std::size_t padded = (last - panel) * kPanelWidth;
+      multiply(operands, end - begin, last - panel, sums, padded);
+      const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
+      for (std::size_t r = begin; r < end; ++r) {
+        const float* const from = sums + (r - begin) * padded;
+        float* const to = task.output + (first + r) * task.output_stride + panel * kPanelWidth;
+        const Floats weight = broadcast(weights[r]);
+        for_each_vector(columns, [&](std::size_t c, std::size_t n) {
+          store(to + c, load(from + c) * weight, n);
+        });
+      }
+    });
+  });
+}
+
+void attention(const AttentionTask& task) {
+  constexpr std::size_t kPanels = smallest(tile_panels(kTileRows), kMostQueryPanels);
+  const std::size_t padded_head = panel_count(task.head_size) * kPanelWidth;
+  float* const queries = task.scratch;
+  float* const scores = queries + kPanels * kPanelWidth * task.head_size;
+  float* const values = scores + kPanels * kPanelWidth * task.keys;
+  alignas(kAlignment) float weights[kPanels * kPanelWidth];
   const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(task.head_size));
 
-  pack_transposed(task.key, task.key_stride, task.keys, task.head_size, keys);
   // Whole panels are read; where a head ends inside one, the neighbour's values would be read too.
   const bool in_place = task.head_size == padded_head;
   if (!in_place) {
     pack_padded(task.value, task.value_stride, task.keys, task.head_size, padded_head, values);
   }
-  const float* const value = in_place ? task.value : values;
-  const std::size_t value_stride = in_place ? task.value_stride : padded_head;
-
-  for_each_run(task.query_rows, kTileRows, [&](std::size_t begin, std::size_t end) {
-    const std::size_t rows = end - begin;
-    for_each_run(key_panels, tile_panels(rows), [&](std::size_t panel, std::size_t last) {
-      const Operands<Float32Product> operands{task.query + begin * task.query_stride,
-                                              task.query_stride,
-                                              keys + panel * kPanelWidth * task.head_size,
-                                              kPanelWidth * task.head_size,
-                                              kPanelWidth,
-                                              task.head_size};
-      multiply(operands, rows, last - panel, scores + panel * kPanelWidth, scores_stride);
-    });
-    float weights[kTileRows];
-    for (std::size_t r = 0; r < rows; ++r) {
-      weights[r] = 1.0F / exponentials(scores + r * scores_stride, task.keys, scale);
-    }
-    for_each_run(head_panels, tile_panels(rows), [&](std::size_t panel, std::size_t last) {
-      const Operands<Float32Product> operands{
-          scores, scores_stride, value + panel * kPanelWidth, kPanelWidth, value_stride, task.keys};
-      multiply(operands, rows, last - panel, sums + panel * kPanelWidth, padded_head);
-    });
-    for (std::size_t r = 0; r < rows; ++r) {
-      float* const output = task.output + (begin + r) * task.output_stride;
-      const Floats weight = broadcast(weights[r]);
-      for_each_vector(task.head_size, [&](std::size_t c, std::size_t n) {
-        store(output + c, load(sums + r * padded_head + c) * weight, n);
-      });
-    }
+  for_each_run(panel_count(task.query_rows), kPanels, [&](std::size_t panel, std::size_t last) {
+    const std::size_t first = panel * kPanelWidth;
+    const std::size_t width = (last - panel) * kPanelWidth;
+    const std::size_t rows = smallest(width, task.query_rows - first);
+    pack_transposed(task.query + first * task.query_stride, task.query_stride, rows, task.head_size,
+                    scale, queries);
+    score(task, queries, last - panel, scores);
+    softmax_columns(scores, task.keys, width, weights);
+    mix(task, scores, width, weights, in_place ? task.value : values,
+        in_place ? task.value_stride : padded_head, first, rows);
   });
 }

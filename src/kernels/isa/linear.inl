@@ -58,9 +58,13 @@ void linear(const LinearTask& task) {
       const std::size_t width = (end - begin) * kPanelWidth;
       for_each_run(last_row - first_row, kTileRows, [&](std::size_t top, std::size_t bottom) {
         const std::size_t row = first_row + top;
-        const Operands<Product> operands{input + row * task.input_stride, task.input_stride,
-                                         weights + panel * panel_size,    panel_size,
-                                         Product::kDepth * kPanelWidth,   steps};
+        const Operands<Product> operands{.input = input + row * task.input_stride,
+                                         .input_stride = task.input_stride,
+                                         .input_step = Product::kDepth,
+                                         .weights = weights + panel * panel_size,
+                                         .panel_stride = panel_size,
+                                         .weight_step = Product::kDepth * kPanelWidth,
+                                         .steps = steps};
         multiply(operands, bottom - top, end - begin, sums, width);
         finish_tile<Product>(task, sums, row, bottom - top, panel * kPanelWidth, width);
       });

@@ -48,30 +48,23 @@ void layer_norm(const float* input, const float* gamma, const float* beta, float
   });
 }
 
-/// Replaces x by exp(scale (x - max)) and returns the sum of the results.
-float exponentials(float* scores, std::size_t size, float scale) {
+void softmax(float* scores, std::size_t size) {
   const float lowest = -__builtin_inff();
   Floats highest = broadcast(lowest);
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    // Lanes beyond the end repeat the row's first score instead of a zero, which could win.
-    highest = larger(highest, n == kLanes ? load(scores + i) : load_or(scores + i, n, scores[0]));
+    highest = larger(highest, n == kLanes ? load(scores + i) : load_or(scores + i, n, lowest));
   });
-  const float row_maximum = largest_of(highest);
-  const Floats maximum = broadcast(row_maximum == lowest ? 0.0F : row_maximum);
-  const Floats factor = broadcast(scale);
+  const Floats maximum = broadcast(largest_of(highest));
   Floats sum = broadcast(0.0F);
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    const Floats power = exponential((load(scores + i, n) - maximum) * factor);
+    const Floats power = exponential(load(scores + i, n) - maximum);
     store(scores + i, power, n);
     sum += keep_first(power, n);
   });
-  return sum_of(sum);
-}
-
-void softmax(float* scores, std::size_t size) {
-  const Floats sum = broadcast(exponentials(scores, size, 1.0F));
-  for_each_vector(
-      size, [&](std::size_t i, std::size_t n) { store(scores + i, load(scores + i, n) / sum, n); });
+  const Floats total = broadcast(sum_of(sum));
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    store(scores + i, load(scores + i, n) / total, n);
+  });
 }
 
 template <Floats (*kFunction)(Floats)>

@@ -11,10 +11,11 @@ constexpr std::size_t largest(std::size_t a, std::size_t b) { return a < b ? b :
 template <class Product>
 struct Operands {
   const typename Product::Input* input;
-  std::size_t input_stride;
+  std::size_t input_stride;  // from one row to the next
+  std::size_t input_step;    // from one step of kDepth input features to the next
   const typename Product::Weight* weights;
   std::size_t panel_stride;  // from one panel to the next
-  std::size_t step_stride;   // from one step of kDepth input features to the next
+  std::size_t weight_step;   // from one step to the next
   std::size_t steps;
 };
 
@@ -48,7 +49,7 @@ void multiply_tile(const Operands<Product>& operands, typename Product::Sum* sum
 #pragma GCC unroll 16
       for (int panel = 0; panel < kPanels; ++panel) {
         __builtin_prefetch(weights + static_cast<std::size_t>(panel) * operands.panel_stride +
-                           kPrefetchSteps * operands.step_stride);
+                           kPrefetchSteps * operands.weight_step);
       }
     }
 #pragma GCC unroll 16
@@ -60,8 +61,8 @@ void multiply_tile(const Operands<Product>& operands, typename Product::Sum* sum
         Product::accumulate(tile[row][vector], values, columns[vector]);
       }
     }
-    input += Product::kDepth;
-    weights += operands.step_stride;
+    input += operands.input_step;
+    weights += operands.weight_step;
   }
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
