@@ -232,6 +232,7 @@ void read_polytag_object(const ConfigReader& reader, ModelConfig& config) {
   const auto size = [&](auto& head) {
     head.hidden_size = config.encoder.hidden_size;
     head.num_labels = config.labels.size();
+    if constexpr (requires { head.validate(config.file); }) head.validate(config.file);
   };
   std::visit(size, config.head);
   read_decision(reader, config);

@@ -113,6 +113,27 @@ TEST_CASE("model config: a wrong polytag object is named to the field", "[model]
              ContainsSubstring("polytag.thresholds.trade: expected a number"));
 }
 
+TEST_CASE("model config: a head's settings are checked before anything is made of them",
+          "[model][config]") {
+  Json json = bert();
+  json["polytag"] =
+      Json::parse(R"({"head": "text_cnn", "filter_sizes": [2, 3], "num_filters": 4})");
+  CHECK(std::get<TextCnnConfig>(read(json).head).hidden_size == 12);
+  CHECK_THAT(refusal("/polytag/filter_sizes", Json::array(), json),
+             ContainsSubstring("config.json: filter_sizes: expected at least one size"));
+  json["polytag"] = Json::parse(R"({"head": "seq2seq", "encoder_units": 5, "encoder_layers": 3,
+    "label_embedding_size": 4, "start_label": "none", "end_label": "grain", "maximum_length": 5,
+    "beam_width": 5, "state_layer": 2})");
+  const auto head = std::get<Seq2SeqConfig>(read(json).head);
+  CHECK(head.start_id == 2);
+  CHECK(head.end_id == 0);
+  CHECK(head.beam_width == 5);
+  CHECK_THAT(refusal("/polytag/encoder_layers", std::size_t{1} << 60U, json),
+             ContainsSubstring("config.json: encoder_layers: expected a whole number from 1"));
+  CHECK_THAT(refusal("/polytag/beam_width", 1000000, json), ContainsSubstring("beam_width"));
+  CHECK_THAT(refusal("/polytag/state_layer", 3, json), ContainsSubstring("state_layer"));
+}
+
 TEST_CASE("model config: a missing or broken file is an error that names it", "[model][config]") {
   CHECK_THROWS_AS(read_model_config("/nonexistent/config.json"), IoError);
   const TemporaryDirectory directory;
