@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "polytag/kernels/native_backend.hpp"
+
 namespace polytag {
 
 ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
@@ -18,7 +20,14 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
                                std::holds_alternative<Seq2SeqConfig>(config.head))) {
     problem_type = "multi_label_classification";  // these heads know no other
   }
-  return {.precision = options.precision,
+  Precision precision = options.precision;
+  if (precision == Precision::kAuto) {
+    // bfloat16 where the CPU multiplies it: int8 is faster still, but not within the same bounds.
+    const bool native = options.backend == NativeBackend::kName;
+    precision =
+        native && level >= InstructionSet::kAvx512Bf16 ? Precision::kBfloat16 : Precision::kFloat32;
+  }
+  return {.precision = precision,
           .instruction_set = level,
           .threads = options.threads,
           .problem_type = std::move(problem_type)};
