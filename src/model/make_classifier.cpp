@@ -16,11 +16,11 @@ LabelActivation label_activation(const ModelConfig& config, const std::string& p
 }
 
 /// The dense layer on [CLS] that belongs to the encoder.
-ClsTransform pooler(const ModelDirectory& model) {
-  const std::string& model_type = model.config.encoder.model_type;
-  const std::string name = EncoderNames(model_type, model.weights).pooler();
+ClsTransform pooler(const ModelConfig& config, const WeightSource& weights) {
+  const std::string& model_type = config.encoder.model_type;
+  const std::string name = EncoderNames(model_type, weights).pooler();
   if (name.empty()) {
-    throw ConfigError::mismatch(model.config.file, "polytag.head",
+    throw ConfigError::mismatch(config.file, "polytag.head",
                                 "\"cls_dense\", since " + model_type + " has no pooler",
                                 "a head that needs one");
   }
@@ -28,34 +28,38 @@ ClsTransform pooler(const ModelDirectory& model) {
 }
 
 /// What each architecture's ForSequenceClassification puts between [CLS] and the labels.
-void complete(ClsDenseConfig& head, const ModelDirectory& model, const std::string& problem_type) {
-  head.activation = label_activation(model.config, problem_type);
-  if (model.config.encoder.model_type == "distilbert") {
+void complete(ClsDenseConfig& head, const ModelConfig& config, const WeightSource& weights,
+              const std::string& problem_type) {
+  head.activation = label_activation(config, problem_type);
+  if (config.encoder.model_type == "distilbert") {
     head.transform = {"pre_classifier", Activation::kRelu};
-  } else if (model.config.encoder.model_type == "electra") {
+  } else if (config.encoder.model_type == "electra") {
     head.transform = {"classifier.dense", Activation::kGeluErf};
     head.classifier = "classifier.out_proj";
   } else {
-    head.transform = pooler(model);
+    head.transform = pooler(config, weights);
   }
 }
 
-void complete(TextCnnConfig& head, const ModelDirectory& model, const std::string& problem_type) {
-  head.activation = label_activation(model.config, problem_type);
+void complete(TextCnnConfig& head, const ModelConfig& config, const WeightSource&,
+              const std::string& problem_type) {
+  head.activation = label_activation(config, problem_type);
 }
 
-void complete(BinaryRelevanceConfig& head, const ModelDirectory& model, const std::string&) {
-  head.transform = pooler(model);
+void complete(BinaryRelevanceConfig& head, const ModelConfig& config, const WeightSource& weights,
+              const std::string&) {
+  head.transform = pooler(config, weights);
 }
 
-void complete(Seq2SeqConfig&, const ModelDirectory&, const std::string&) {}
+void complete(Seq2SeqConfig&, const ModelConfig&, const WeightSource&, const std::string&) {}
 
 }  // namespace
 
-HeadConfig complete_head(const ModelDirectory& model, const ResolvedOptions& options) {
-  HeadConfig head = model.config.head;
-  std::visit([&](auto& config) { complete(config, model, options.problem_type); }, head);
-  return head;
+HeadConfig complete_head(const ModelConfig& config, const WeightSource& weights,
+                         const std::string& problem_type) {
+  HeadConfig completed = config.head;
+  std::visit([&](auto& head) { complete(head, config, weights, problem_type); }, completed);
+  return completed;
 }
 
 }  // namespace polytag

@@ -20,7 +20,8 @@ namespace polytag {
 /// Completes what a head's configuration takes from the rest of the model directory: names that
 /// depend on the architecture, and the activation that the problem type asks for.
 /// @throws ConfigError if the problem type is open
-HeadConfig complete_head(const ModelDirectory& model, const ResolvedOptions& options);
+HeadConfig complete_head(const ModelConfig& config, const WeightSource& weights,
+                         const std::string& problem_type);
 
 /// The head that a configuration is of.
 template <KernelBackend Backend>
@@ -35,7 +36,8 @@ struct HeadOf {
 template <KernelBackend Backend>
 std::unique_ptr<MultiLabelClassifier> make_classifier(ModelDirectory model,
                                                       const LoadOptions& options) {
-  const HeadConfig head_config = complete_head(model, resolve(options, model.config));
+  const HeadConfig head_config =
+      complete_head(model.config, model.weights, resolve(options, model.config).problem_type);
   return std::visit(
       [&](const auto& config) -> std::unique_ptr<MultiLabelClassifier> {
         using Head = decltype(HeadOf<Backend>::of(config));

@@ -7,6 +7,7 @@
 
 #include "core/json.hpp"
 #include "model/config_reader.hpp"
+#include "model/model_config_json.hpp"
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/error.hpp"
 
@@ -253,9 +254,7 @@ void read_polytag_object(const ConfigReader& reader, ModelConfig& config) {
 
 }  // namespace
 
-ModelConfig read_model_config(const std::filesystem::path& config_file) {
-  const std::string file = config_file.string();
-  const Json json = parse_json(read_text_file(file, kMostConfigBytes), file);
+ModelConfig parse_model_config(const Json& json, const std::string& file) {
   const ConfigReader reader(json, file);
   ModelConfig config;
   config.file = file;
@@ -266,6 +265,11 @@ ModelConfig read_model_config(const std::filesystem::path& config_file) {
   const Json none = Json::object();
   read_polytag_object(ConfigReader(own == nullptr ? none : *own, file, "polytag"), config);
   return config;
+}
+
+ModelConfig read_model_config(const std::filesystem::path& config_file) {
+  const std::string file = config_file.string();
+  return parse_model_config(parse_json(read_text_file(file, kMostConfigBytes), file), file);
 }
 
 }  // namespace polytag

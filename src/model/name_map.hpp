@@ -2,12 +2,17 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "polytag/checkpoints/weight_source.hpp"
 
 namespace polytag {
+
+namespace name_rules {
+struct Rule;
+}
 
 /// What becomes of a tensor of another framework. Our names are Hugging Face's.
 struct MappedName {
@@ -25,6 +30,8 @@ class NameMap {
 
   /// A name that means nothing to us stays as it is.
   MappedName map(std::string_view name) const;
+  /// The name that the checkpoint would have for one of ours; the first of those that make it up.
+  std::string original_name(std::string_view ours) const;
 
   /// "albert" or "bert" where the names tell; else empty, and config.json has to.
   std::string_view model_type() const noexcept { return model_type_; }
@@ -36,6 +43,8 @@ class NameMap {
   std::string description() const;
 
  private:
+  std::span<const name_rules::Rule> encoder_rules() const;
+
   std::string_view model_type_;
   std::string_view scope_;  // of the encoder in its graph, as in "bert/"
   bool is_classifier_multi_label_ = false;

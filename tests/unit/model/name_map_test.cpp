@@ -173,6 +173,21 @@ TEST_CASE("name_map: Hugging Face's names stay, but for those of its first years
          {"module.classifier.bias", "classifier.bias"}});
 }
 
+TEST_CASE("name_map: our names lead back to the checkpoint's", "[model][name_map]") {
+  for (const std::string name :
+       {"bert/encoder/transformer/group_1/inner_group_12/ffn_1/intermediate/output/dense/bias",
+        "bert/encoder/transformer/group_0/inner_group_0/LayerNorm/gamma",
+        "bert/pooler/dense/kernel", "bert/embeddings/LayerNorm/beta", "TextCNN/conv-maxpool-7/W",
+        "output_weights0",
+        "Encoder/bidirectional_rnn/bw/multi_rnn_cell/cell_2/basic_lstm_cell/kernel",
+        "Decoder/decoder/attention_wrapper/bahdanau_attention/attention_v"}) {
+    CHECK(albert("bert/").original_name(albert("bert/").map(name).target) == name);
+  }
+  CHECK(albert().original_name("unknown") == "unknown");
+  CHECK(albert().original_name("albert.unknown") == "albert.unknown");
+  CHECK(hugging_face().original_name("bert.pooler.dense.weight") == "bert.pooler.dense.weight");
+}
+
 TEST_CASE("name_map: knows the graphs of classifier-multi-label from others", "[model][name_map]") {
   CHECK_FALSE(bert().is_classifier_multi_label());
   for (const char* name : {"loss/global_step", "TextCNN/conv-maxpool-2/W", "output_weights0",

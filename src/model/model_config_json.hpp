@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "core/json.hpp"
+#include "polytag/model/model_config.hpp"
+
+namespace polytag {
+
+/// Checks a config.json that is in memory already.
+/// @param file  where it comes from, for messages
+/// @throws ConfigError as read_model_config() does
+ModelConfig parse_model_config(const Json& json, const std::string& file);
+
+}  // namespace polytag
