@@ -25,7 +25,7 @@ Entries entries_of(std::string_view bytes) {
 
 TEST_CASE("sstable: entries come back whatever the size of the blocks", "[checkpoints][sstable]") {
   Entries entries;
-  for (int i = 0; i < 300; ++i) {
+  for (std::size_t i = 0; i < 300; ++i) {
     entries.emplace_back("key/" + std::to_string(1000 + i), std::string(i % 150, 'v'));
   }
   for (const std::size_t entries_per_block : {1U, 3U, 299U, 300U}) {
