@@ -53,7 +53,7 @@ def english_texts(size):
     generate = random.Random(1)
     paragraphs = [" ".join(paragraph.split()) for topic in topics.values()
                   for paragraph in topic.split("\n\n") if 12 < len(paragraph.split()) < 80]  # some peers stop at 512 tokens
-    return repeat_to_size(lambda: " ".join(generate.sample(paragraphs, 3)), size)
+    return repeat_to_size(lambda: " ".join(generate.sample(paragraphs, 2)), size)
 
 
 def chinese_texts(size):

@@ -37,7 +37,7 @@ class AddedTokens {
   DoubleArrayTrie trie_;
   DoubleArrayTrie::Node root_;
   std::array<bool, 256> begins_a_token_{};
-  std::string_view::value_type only_begin_ = 0;  // if all of them begin with the same byte
+  char only_begin_ = 0;  // if all of them begin with the same byte
   bool has_only_begin_ = false;
 };
 
