@@ -37,8 +37,8 @@ class Pieces {
     const std::size_t head = index / cuts_ % attention_.num_heads;
     const std::size_t sequence = index / cuts_ / attention_.num_heads;
     const std::size_t start = attention_.query_starts[sequence];
-    const WorkRange range = work_range(attention_.query_starts[sequence + 1] - start, cuts_, cut,
-                                       kernels::kPanelWidth);
+    const WorkRange range =
+        work_range(attention_.query_starts[sequence + 1] - start, cuts_, cut, kernels::kPanelWidth);
     return {sequence, head, {start + range.begin, start + range.end}};
   }
 
@@ -47,6 +47,19 @@ class Pieces {
   std::size_t batch_;
   std::size_t cuts_;
 };
+
+/// How many threads are worth waking: each gets some 4 microseconds of work, which grows with the
+/// queries times the keys and, for short sequences, with the queries alone.
+std::size_t worthwhile_threads(const AttentionInput& attention) {
+  constexpr std::size_t kLeastWork = std::size_t{1} << 18;
+  constexpr std::size_t kKeysWorthOfPacking = 16;
+  std::size_t work = 0;
+  for (std::size_t i = 0; i < attention.attended_lengths.size(); ++i) {
+    const std::size_t queries = attention.query_starts[i + 1] - attention.query_starts[i];
+    work += queries * (attention.attended_lengths[i] + kKeysWorthOfPacking);
+  }
+  return std::max<std::size_t>(1, work * attention.query.columns / kLeastWork);
+}
 
 /// What attention to no key at all yields.
 void zero_head(MatrixView<float> output, const Piece& piece, std::size_t head_size) {
@@ -62,7 +75,8 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
   if (attention.query.rows == 0 || attention.attended_lengths.empty()) return;
   const auto kernel = kernels::kernel_table(context.instruction_set).attention;
   const std::size_t head_size = attention.query.columns / attention.num_heads;
-  const std::size_t threads = context.executor.concurrency();
+  const std::size_t threads =
+      std::min(context.executor.concurrency(), worthwhile_threads(attention));
   const Pieces pieces(attention, threads);
   const std::size_t workers = std::min(threads, pieces.count());
 
@@ -79,8 +93,11 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
       const Piece piece = pieces[i];
       const std::size_t keys = attention.attended_lengths[piece.sequence];
       const std::size_t column = piece.head * head_size;
-      if (keys == 0) zero_head(output, piece, head_size);
-      if (piece.queries.begin == piece.queries.end || keys == 0) continue;
+      if (piece.queries.begin == piece.queries.end) continue;
+      if (keys == 0) {
+        zero_head(output, piece, head_size);
+        continue;
+      }
       const std::size_t first_key = attention.key_starts[piece.sequence];
       kernel({
           .query = attention.query.row(piece.queries.begin).data() + column,

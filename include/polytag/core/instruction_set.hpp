@@ -8,7 +8,7 @@ namespace polytag {
 /// Levels of vector instructions that kernels are written for, each a superset of the one before.
 enum class InstructionSet {
   kBaseline,    ///< whatever every CPU of the architecture has (SSE2 on x86-64)
-  kAvx2,        ///< AVX2, FMA, F16C
+  kAvx2,        ///< AVX2, FMA
   kAvx512,      ///< AVX-512 F, BW, DQ, VL
   kAvx512Bf16,  ///< and AVX512-BF16, AVX512-VNNI
   kAmx,         ///< and AMX tiles for bf16 and int8
