@@ -118,6 +118,10 @@ std::string bars(std::span<const LabelReport> labels, double left) {
   return out + "</svg></div>";
 }
 
+std::uint64_t errors(const DecisionCounts& counts) {
+  return counts.false_positives + counts.false_negatives;
+}
+
 // Where bars begin, so that the longest name fits.
 double bar_left(std::span<const LabelReport> labels) {
   constexpr double kColumn = 7.3;  // width of a character
@@ -162,8 +166,11 @@ std::string f1_chart(const EvaluationReport& report) {
   std::vector<LabelReport> labels;
   std::copy_if(report.labels.begin(), report.labels.end(), std::back_inserter(labels),
                [](const LabelReport& label) { return label.counts.support() > 0; });
+  // Of equal ones, those that err more often are worse.
   std::stable_sort(labels.begin(), labels.end(), [](const LabelReport& a, const LabelReport& b) {
-    return precision_recall_f1(a.counts).f1 > precision_recall_f1(b.counts).f1;
+    const double f1_of_a = precision_recall_f1(a.counts).f1;
+    const double f1_of_b = precision_recall_f1(b.counts).f1;
+    return f1_of_a != f1_of_b ? f1_of_a > f1_of_b : errors(a.counts) < errors(b.counts);
   });
   const std::span all(labels);
   const std::size_t half = (labels.size() + 1) / 2;

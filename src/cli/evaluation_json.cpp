@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/evaluation_report.hpp"
+#include "cli/text_output.hpp"
 
 namespace polytag::cli {
 
@@ -33,7 +34,7 @@ OrderedJson as_json(const LabelReport& label) {
   json.update(as_json(precision_recall_f1(label.counts)));
   json["average_precision"] = as_json(label.average_precision);
   json["roc_auc"] = as_json(label.roc_auc);
-  json["threshold"] = label.threshold;
+  json["threshold"] = with_shortest_digits(label.threshold);
   return json;
 }
 

@@ -145,6 +145,14 @@ void append_number(std::string& out, Number number) {
   if (shortest.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
+double with_shortest_digits(float number) {
+  char digits[32];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  double value = 0;
+  std::from_chars(digits, end, value);
+  return value;
+}
+
 template void append_number(std::string&, float);
 template void append_number(std::string&, double);
 

@@ -19,6 +19,9 @@ void append_csv_field(std::string& out, std::string_view text);
 template <std::floating_point Number>
 void append_number(std::string& out, Number number);
 
+/// The double with the float's shortest digits: 0.3, not 0.30000001192092896.
+double with_shortest_digits(float number);
+
 template <std::integral Number>
 void append_number(std::string& out, Number number) {
   char digits[24];

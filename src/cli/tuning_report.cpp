@@ -93,10 +93,11 @@ std::string report_as_text(const TuningReport& report) {
 }
 
 std::string report_as_json(const TuningReport& report) {
-  OrderedJson json{{"model", report.model},         {"texts", report.texts},
-                   {"written", report.written},     {"folds", report.tuned.folds.size()},
-                   {"gain", OrderedJson::object()}, {"threshold", report.tuned.shared},
-                   {"labels", OrderedJson::array()}};
+  OrderedJson json{
+      {"model", report.model},         {"texts", report.texts},
+      {"written", report.written},     {"folds", report.tuned.folds.size()},
+      {"gain", OrderedJson::object()}, {"threshold", with_shortest_digits(report.tuned.shared)},
+      {"labels", OrderedJson::array()}};
   for (const Measure& measure : kMeasures) {
     const TuningGain gain = tuning_gain(report.tuned, measure.value);
     json["gain"][measure.key] = {
@@ -106,8 +107,8 @@ std::string report_as_json(const TuningReport& report) {
     const TunedThreshold& label = report.tuned.labels[i];
     json["labels"].push_back({{"name", report.names[i]},
                               {"support", label.counts.support()},
-                              {"before", report.before[i]},
-                              {"threshold", label.threshold},
+                              {"before", with_shortest_digits(report.before[i])},
+                              {"threshold", with_shortest_digits(label.threshold)},
                               {"own", label.own}});
   }
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';

@@ -8,6 +8,18 @@
 
 namespace polytag {
 
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+}  // namespace
+
 LabelVocabulary::LabelVocabulary(std::vector<std::string> names, std::string_view source)
     : names_(std::move(names)) {
   indices_.reserve(names_.size());
@@ -27,15 +39,14 @@ std::optional<std::size_t> LabelVocabulary::index_of(std::string_view name) cons
 }
 
 std::optional<std::size_t> LabelVocabulary::nearest(std::string_view name) const {
+  const std::string wanted = lower_case(name);
   std::optional<std::size_t> best;
   std::size_t fewest = 0;
   for (std::size_t index = 0; index < names_.size(); ++index) {
-    const std::string& candidate = names_[index];
-    const std::size_t longer = std::max(name.size(), candidate.size());
-    const std::size_t shorter = std::min(name.size(), candidate.size());
+    const auto [shorter, longer] = std::minmax({wanted.size(), names_[index].size()});
     const std::size_t limit = best ? fewest : longer / 2 + 1;
     if (longer - shorter >= limit) continue;  // the distance is at least that
-    const std::size_t changes = edit_distance(name, candidate);
+    const std::size_t changes = edit_distance(wanted, lower_case(names_[index]));
     if (changes < limit) best = index, fewest = changes;
   }
   return best;

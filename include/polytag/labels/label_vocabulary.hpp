@@ -22,7 +22,8 @@ class LabelVocabulary {
   const std::vector<std::string>& names() const noexcept { return names_; }
   std::optional<std::size_t> index_of(std::string_view name) const;
   /// The label whose name takes the fewest changed, added or dropped bytes, for suggestions; the
-  /// first of several. None if every name would have to change by more than half.
+  /// case of ASCII letters is no change, and of several it is the first. None if every name would
+  /// have to change by more than half.
   std::optional<std::size_t> nearest(std::string_view name) const;
 
  private:
