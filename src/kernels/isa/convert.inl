@@ -5,18 +5,17 @@
 #include "kernels/isa/rows.inl"
 
 /// `size` floats rounded to nearest, ties to even. Subnormal numbers become zero, as they do in the
-/// instructions that multiply bfloat16. Writes whole vectors: `out` has room for a multiple of 16.
+/// instructions that multiply bfloat16. Writes whole vectors: `to` has room for a multiple of 16.
 void round_row(const float* from, std::size_t size, std::uint16_t* to) {
   using Halves = std::uint16_t __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));
   const Ints exponent_mask = bits_of(broadcast(__builtin_inff()));
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
     const Floats x = load(from + i, n);
     const Ints bits = bits_of(x);
-    // Rounding could turn what is not a number into infinity.
     const Ints rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-
+    const Ints not_a_number = (bits >> 16) | 0x7fc0;  // rounding could make it infinite
     const Ints subnormal = (bits & exponent_mask) == 0;
-    const Ints result = (x == x ? rounded : (bits >> 16) | 0x7fc0) & ~subnormal;
+    const Ints result = (x == x ? rounded : not_a_number) & ~subnormal;
     const Halves halves = __builtin_convertvector(result, Halves);
     __builtin_memcpy(to + i, &halves, sizeof halves);
   });
@@ -24,7 +23,7 @@ void round_row(const float* from, std::size_t size, std::uint16_t* to) {
 
 /// `size` floats as whole numbers from -127 to 127, stored 128 higher, and the factor that takes
 /// them back. Not a number if one of the floats is not finite, so that the row's products are not
-/// either. Writes whole vectors: `out` has room for a multiple of 16.
+/// either. Writes whole vectors: `to` has room for a multiple of 16.
 float quantize_row(const float* from, std::size_t size, std::uint8_t* to) {
   using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
   // Bits of positive floats compare as the floats do, with infinity and what is no number on top.

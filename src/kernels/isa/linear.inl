@@ -39,8 +39,7 @@ void finish_tile(const LinearTask& task, const typename Product::Sum* tile, std:
 /// and from the L2 cache after that.
 template <class Product>
 void linear(const LinearTask& task) {
-  constexpr std::size_t kBlockBytes =
-      192 * 1024;  // of input, so that it stays in L2 beside weights
+  constexpr std::size_t kBlockBytes = 192 * 1024;  // of input, which stays in L2 beside weights
   const std::size_t steps = (task.in_features + Product::kDepth - 1) / Product::kDepth;
   const std::size_t panel_size = steps * Product::kDepth * kPanelWidth;
   const auto* const input = static_cast<const typename Product::Input*>(task.input);
