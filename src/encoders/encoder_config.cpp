@@ -1,5 +1,6 @@
 #include "polytag/encoders/encoder_config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -22,7 +23,9 @@ void EncoderConfig::validate(std::string_view file) const {
       Field{"embedding_size", embedding_size, 1, 1 << 16},
       Field{"num_hidden_layers", num_hidden_layers, 1, 1 << 12},
       Field{"num_hidden_groups", num_hidden_groups, 1, num_hidden_layers},
-      Field{"inner_group_num", inner_group_num, 1, 1 << 12},
+      // Together with the groups, whose parameters are listed before any weight is looked at.
+      Field{"inner_group_num", inner_group_num, 1,
+            (1 << 12) / std::max(num_hidden_groups, std::size_t{1})},
       Field{"num_attention_heads", num_attention_heads, 1, hidden_size},
       Field{"intermediate_size", intermediate_size, 1, 1 << 20},
       Field{"max_position_embeddings", max_position_embeddings, 2, kMost},

@@ -234,7 +234,9 @@ void Conversion::check_tensors(const ModelConfig& config) {
 }
 
 void Conversion::read_tokenizer() {
-  const fs::path folder = source_.config.parent_path();
+  // A vocabulary that is given may lie anywhere; one that was found lies with the rest.
+  const bool is_beside_config = options_.vocabulary || source_.vocabulary.empty();
+  const fs::path folder = (is_beside_config ? source_.config : source_.vocabulary).parent_path();
   if (!names_.is_tensorflow()) {
     for (const std::string_view name : kTokenizerFiles) {
       // A tokenizer.json has a vocabulary of its own, which would go before the one that is given.

@@ -99,7 +99,7 @@ LabelVocabulary read_labels(const ConfigReader& reader) {
   const Json* const id2label = reader.find("id2label");
   if (id2label == nullptr) {
     const std::size_t count = reader.size("num_labels").value_or(2);
-    constexpr std::size_t kMostUnnamed = 1 << 24;
+    constexpr std::size_t kMostUnnamed = 1 << 16;  // a small file must not ask for more
     if (count == 0 || count > kMostUnnamed) {
       throw reader.refusal("num_labels", "a number from 1 to " + std::to_string(kMostUnnamed),
                            std::to_string(count));

@@ -312,3 +312,42 @@ TEST_CASE("convert: a directory that is there stays as it is", "[model][convert]
   CHECK_THROWS_AS(convert_checkpoint(options), IoError);
   CHECK(file_bytes(directory.path() / "file") == "mine");
 }
+
+TEST_CASE("convert: a configuration cut anywhere or with any byte changed, only an Error comes out",
+          "[model][convert][property]") {
+  SmallProgram program;
+  program.with_seq2seq();
+  program.texts["vocab.txt"] += "more\n";  // is refused last, so that no disk is waited for
+  const fs::path source = program.write();
+  const std::string whole = file_bytes(source / "albert_config.json");
+  const auto convert = [&](const std::string& text) {
+    program.directory.write("albert_config.json", text);
+    try {
+      Converted{source};
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  REQUIRE_THAT(convert(whole), ContainsSubstring("vocab.txt: vocabulary: expected at most the 6"));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    INFO("byte " << i);
+    CHECK_NOTHROW(convert(whole.substr(0, i)));
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ (i % 2 == 0 ? 0x01 : 0x10));
+    CHECK_NOTHROW(convert(changed));
+  }
+}
+
+TEST_CASE("convert: a tokenizer's files may lie apart from the configuration", "[model][convert]") {
+  const Converted first(SmallProgram().with_dense());
+  const TemporaryDirectory elsewhere;
+  fs::rename(first.output() / "config.json", elsewhere.path() / "config.json");
+  ConvertOptions options;
+  options.source = first.output();
+  options.config = elsewhere.path() / "config.json";
+  options.output = elsewhere.path() / "model";
+  convert_checkpoint(options);
+  CHECK(file_bytes(options.output / "tokenizer_config.json") ==
+        file_bytes(first.output() / "tokenizer_config.json"));
+}

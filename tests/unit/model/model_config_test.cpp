@@ -98,6 +98,20 @@ TEST_CASE("model config: a field that cannot be served is named with what was ex
   CHECK_THAT(refusal("/id2label/2", 5), ContainsSubstring("id2label.2: expected a string"));
 }
 
+TEST_CASE("model config: a few bytes cannot ask for parameters or labels without end",
+          "[model][config]") {
+  Json json = bert();
+  json["model_type"] = "albert";
+  json["embedding_size"] = 4;
+  json["num_hidden_layers"] = 4096;
+  json["num_hidden_groups"] = 4096;
+  CHECK(refusal("/inner_group_num", 1, json) == "accepted");
+  CHECK_THAT(refusal("/inner_group_num", 2, json),
+             ContainsSubstring("inner_group_num: expected a whole number from 1 to 1, found 2"));
+  json.erase("id2label");
+  CHECK_THAT(refusal("/num_labels", 1 << 24, json), ContainsSubstring("num_labels"));
+}
+
 TEST_CASE("model config: a wrong polytag object is named to the field", "[model][config]") {
   CHECK_THAT(refusal("/polytag", 3), ContainsSubstring("polytag: expected an object"));
   Json json = bert();
