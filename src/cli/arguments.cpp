@@ -150,7 +150,9 @@ void InputArguments::add_to(CLI::App& command) {
   command.add_option("--text-field", text_field, "JSONL: the field with the text (default: text)")
       ->type_name("NAME")
       ->group(group);
-  command.add_option("--pair-field", pair_field, "JSONL: the field with the second text of a pair")
+  command
+      .add_option("--pair-field", pair_field,
+                  "JSONL: the field with the second text of a pair; empty or null for none")
       ->type_name("NAME")
       ->group(group);
   command
@@ -160,7 +162,8 @@ void InputArguments::add_to(CLI::App& command) {
       ->type_name("COLUMN")
       ->group(group);
   command
-      .add_option("--pair-column", pair_column, "CSV: the column with the second text of a pair")
+      .add_option("--pair-column", pair_column,
+                  "CSV: the column with the second text of a pair; empty for none")
       ->type_name("COLUMN")
       ->group(group);
   command.add_flag("--no-header", no_header, "CSV: the first record is a row, too")->group(group);

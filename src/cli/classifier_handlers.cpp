@@ -25,13 +25,17 @@ std::unique_ptr<RowHandler> make_handler(std::unique_ptr<ResultFormat<Result>> f
 
 }  // namespace
 
-std::unique_ptr<RowHandler> make_classify_handler(
-    const MultiLabelClassifier& classifier, const ClassifyOptions& options,
-    std::unique_ptr<ResultFormat<Prediction>> format) {
-  return make_handler(std::move(format), *options.executor,
-                      [&classifier, options](std::span<const InputRow> rows) {
-                        return classifier.classify(text_inputs(rows), options);
-                      });
+std::unique_ptr<RowHandler> make_classify_handler(const MultiLabelClassifier& classifier,
+                                                  const ClassifyOptions& options,
+                                                  std::unique_ptr<ResultFormat<Prediction>> format,
+                                                  std::size_t& truncated_texts) {
+  const auto classify = [&classifier, &truncated_texts, options](std::span<const InputRow> rows) {
+    std::vector<Prediction> predictions = classifier.classify(text_inputs(rows), options);
+    truncated_texts += static_cast<std::size_t>(std::ranges::count_if(
+        predictions, [](const Prediction& prediction) { return prediction.truncated_tokens > 0; }));
+    return predictions;
+  };
+  return make_handler(std::move(format), *options.executor, classify);
 }
 
 std::unique_ptr<RowHandler> make_scores_handler(

@@ -10,10 +10,12 @@
 namespace polytag::cli {
 
 /// Classifies rows. Everything named outlives the handler.
-/// @param options  with the executor that classification and output share
+/// @param options          with the executor that classification and output share
+/// @param truncated_texts  counts the texts that were cut
 std::unique_ptr<RowHandler> make_classify_handler(const MultiLabelClassifier& classifier,
                                                   const ClassifyOptions& options,
-                                                  std::unique_ptr<ResultFormat<Prediction>> format);
+                                                  std::unique_ptr<ResultFormat<Prediction>> format,
+                                                  std::size_t& truncated_texts);
 
 /// Scores rows against every label.
 std::unique_ptr<RowHandler> make_scores_handler(

@@ -1,7 +1,10 @@
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
@@ -30,6 +33,15 @@ std::size_t terminal_width() {
 int classify(const ClassifyArguments& arguments) {
   ThreadPool threads(arguments.model.thread_count());
   std::unique_ptr<MultiLabelClassifier> classifier;
+  std::size_t truncated_texts = 0;
+  const auto note = [&] {
+    return truncated_texts == 0
+               ? std::string()
+               : fmt::format(
+                     "{} texts were longer than the model's {} tokens and were cut; "
+                     "--window-overlap reads them whole",
+                     truncated_texts, classifier->description().maximum_tokens);
+  };
   return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
     classifier = load_classifier(arguments.model.directory, arguments.model.load);
     ClassifyOptions options;
@@ -42,10 +54,10 @@ int classify(const ClassifyArguments& arguments) {
                                          .beams = arguments.beams > 0,
                                          .errors = arguments.output.keep_going,
                                          .table_width = terminal_width()};
-    return RowWork{
-        make_classify_handler(*classifier, options,
-                              make_prediction_format(arguments.output.resolved_format(), format)),
-        most_rows_in_memory(classifier->labels().size())};
+    auto handler = make_classify_handler(
+        *classifier, options, make_prediction_format(arguments.output.resolved_format(), format),
+        truncated_texts);
+    return RowWork{std::move(handler), most_rows_in_memory(classifier->labels().size()), note};
   });
 }
 

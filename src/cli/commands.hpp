@@ -17,12 +17,9 @@ Command add_convert_command(CLI::App& program);
 
 /// In the order of --help.
 inline constexpr std::array kCommands{
-    AddCommand{add_classify_command},
-    AddCommand{add_scores_command},
-    AddCommand{add_tokenize_command},
-    AddCommand{add_inspect_command},
-    AddCommand{add_evaluate_command},
-    AddCommand{add_tune_command},
+    AddCommand{add_classify_command}, AddCommand{add_scores_command},
+    AddCommand{add_tokenize_command}, AddCommand{add_inspect_command},
+    AddCommand{add_evaluate_command}, AddCommand{add_tune_command},
     AddCommand{add_convert_command},
 };
 

@@ -29,7 +29,7 @@ bool CsvReader::next(InputRow& row) {
   row.text_pair.reset();
   if (row.error) return true;
   row.text.assign(field(text_column_));
-  if (pair_column_) row.text_pair.emplace(field(*pair_column_));
+  if (pair_column_ && !field(*pair_column_).empty()) row.text_pair.emplace(field(*pair_column_));
   return true;
 }
 

@@ -16,6 +16,7 @@ class CsvReader final : public RowReader {
   CsvReader(LineReader lines, RowFields fields);
   bool next(InputRow& row) override;
   bool ready() override { return lines_.ready(); }
+  std::size_t position() const override { return lines_.consumed(); }
 
  private:
   bool read_record();

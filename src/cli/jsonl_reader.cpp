@@ -28,12 +28,16 @@ class FieldFinder {
   std::optional<Problem> problem() const {
     if (problem_) return problem_;
     if (!found_text_) return missing(text_field_, "--text-field");
-    if (pair_field_ && !row_.text_pair) return missing(*pair_field_, "--pair-field");
+    if (pair_field_ && !found_pair_) return missing(*pair_field_, "--pair-field");
     if (labels_field_ && !found_labels_) return missing(*labels_field_, "--labels-field");
     return std::nullopt;
   }
 
-  bool null() { return other("null"); }
+  bool null() {
+    if (!is_pair()) return other("null");
+    accept_once(found_pair_, *pair_field_);  // no second text
+    return true;
+  }
   bool boolean(bool) { return other("a boolean"); }
   bool number_integer(std::int64_t) { return other("a number"); }
   bool number_unsigned(std::uint64_t) { return other("a number"); }
@@ -42,7 +46,6 @@ class FieldFinder {
   bool start_array(std::size_t) {
     if (depth_ != 1 || wanted_ != Wanted::kLabels) return enter("an array");
     accept_once(found_labels_, *labels_field_);
-    found_labels_ = true;
     in_labels_ = true;
     ++depth_;
     return true;
@@ -55,10 +58,9 @@ class FieldFinder {
     if (depth_ == 1 && wanted_ == Wanted::kText) {
       accept_once(found_text_, text_field_);
       row_.text.assign(value);
-      found_text_ = true;
-    } else if (depth_ == 1 && wanted_ == Wanted::kPair) {
-      accept_once(row_.text_pair.has_value(), *pair_field_);
-      row_.text_pair = value;
+    } else if (is_pair()) {
+      accept_once(found_pair_, *pair_field_);
+      if (!value.empty()) row_.text_pair = value;
     } else if (depth_ == 2 && in_labels_) {
       row_.labels.push_back(value);
     } else {
@@ -122,8 +124,11 @@ class FieldFinder {
     return true;
   }
 
-  void accept_once(bool again, const std::string& field) {
-    if (again) problem_ = Problem{"one field \"" + field + '"', "a second one"};
+  bool is_pair() const { return depth_ == 1 && wanted_ == Wanted::kPair; }
+
+  void accept_once(bool& found, const std::string& field) {
+    if (std::exchange(found, true))
+      problem_ = Problem{"one field \"" + field + '"', "a second one"};
   }
 
   Problem missing(const std::string& field, const char* option) const {
@@ -140,6 +145,7 @@ class FieldFinder {
   std::size_t depth_ = 0;
   Wanted wanted_ = Wanted::kNothing;
   bool found_text_ = false;
+  bool found_pair_ = false;
   bool found_labels_ = false;
   bool in_labels_ = false;  // between the brackets of the wanted array
 };

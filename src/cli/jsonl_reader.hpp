@@ -12,6 +12,7 @@ class JsonlReader final : public RowReader {
   JsonlReader(LineReader lines, const RowFields& fields);
   bool next(InputRow& row) override;
   bool ready() override { return lines_.ready(); }
+  std::size_t position() const override { return lines_.consumed(); }
 
  private:
   LineReader lines_;

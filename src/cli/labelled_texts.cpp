@@ -137,7 +137,7 @@ void score_labelled_texts(const MultiLabelClassifier& classifier, const Measured
             predictions[i].truncated_tokens > 0});
     }
     done += rows.size();
-    progress.update(done, source.bytes_read());
+    if (!rows.empty()) progress.update(done, rows.back().end);
   }
   if (done == 0)
     throw FormatError::mismatch(input.path, "rows", "at least one labelled text", "none");

@@ -53,6 +53,7 @@ std::optional<std::string_view> LineReader::next() {
   const bool terminated = std::exchange(found_, false);
   std::string_view line(buffer_.data() + begin_, scanned_ - begin_);
   scanned_ += terminated ? 1 : 0;
+  consumed_ += scanned_ - begin_;
   begin_ = scanned_;
   if (line_ == 0) line = without_byte_order_mark(line);
   if (!terminated && line.empty()) return std::nullopt;

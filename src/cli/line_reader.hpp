@@ -31,6 +31,8 @@ class LineReader {
 
   /// The number of the line that next() gave last, from 1.
   std::size_t line() const noexcept { return line_; }
+  /// Bytes of the lines that next() gave, and of their ends.
+  std::size_t consumed() const noexcept { return consumed_; }
   const std::string& name() const noexcept { return name_; }
 
  private:
@@ -47,6 +49,7 @@ class LineReader {
   bool found_ = false;
   bool ended_ = false;
   std::size_t line_ = 0;
+  std::size_t consumed_ = 0;
 };
 
 /// The line without a "\r" at its end.

@@ -63,7 +63,7 @@ class Pipeline {
       if (writing_.valid()) writing_.get();
       writing_ =
           std::async(std::launch::async, [this, text = std::move(out)] { output_.write(text); });
-      progress_.update(report_.rows, source_.bytes_read());
+      progress_.update(report_.rows, chunk.used().back().end);
       if (chunk.last) break;
       spare = std::exchange(chunk, next_.get());
     }

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
+#include <string>
 
 #include "cli/arguments.hpp"
 #include "cli/pipeline.hpp"
@@ -12,6 +14,7 @@ namespace polytag::cli {
 struct RowWork {
   std::unique_ptr<RowHandler> handler;
   std::size_t most_rows = PipelineOptions{}.most_rows;
+  std::function<std::string()> note{};  ///< what users should know at the end; empty for nothing
 };
 
 /// Opens the input, prepares the work, runs it from the input to the output and reports.

@@ -24,6 +24,7 @@ class LinesReader final : public RowReader {
     return true;
   }
   bool ready() override { return lines_.ready(); }
+  std::size_t position() const override { return lines_.consumed(); }
 
  private:
   LineReader lines_;

@@ -15,11 +15,12 @@ namespace polytag::cli {
 /// One text of the input, or what is wrong with the row that should have held it.
 struct InputRow {
   std::string text;
-  std::optional<std::string> text_pair;
-  std::vector<std::string> labels;   ///< the true ones, where RowFields names their field
-  std::optional<FormatError> error;  ///< names file and line; none for a good row
-  std::size_t line = 0;              ///< where the row begins in its file, from 1
-  std::size_t number = 0;            ///< of the row in the whole input, from 1
+  std::optional<std::string> text_pair;  ///< none where the input has an empty one, or null
+  std::vector<std::string> labels;       ///< the true ones, where RowFields names their field
+  std::optional<FormatError> error;      ///< names file and line; none for a good row
+  std::size_t line = 0;                  ///< where the row begins in its file, from 1
+  std::size_t number = 0;                ///< of the row in the whole input, from 1
+  std::size_t end = 0;                   ///< how many bytes of the whole input end with it
 };
 
 enum class InputFormat { kLines, kJsonl, kCsv };
@@ -43,6 +44,8 @@ class RowReader {
   virtual bool next(InputRow& row) = 0;
   /// Whether next() would return without waiting for input.
   virtual bool ready() = 0;
+  /// Bytes of the stream that the rows so far took.
+  virtual std::size_t position() const = 0;
 };
 
 /// @param stream  outlives the reader

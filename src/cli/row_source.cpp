@@ -1,6 +1,5 @@
 #include "cli/row_source.hpp"
 
-#include <atomic>
 #include <utility>
 
 namespace polytag::cli {
@@ -18,6 +17,7 @@ class TextsReader final : public RowReader {
     return true;
   }
   bool ready() override { return true; }
+  std::size_t position() const override { return 0; }
 
  private:
   std::vector<std::string> texts_;
@@ -26,26 +26,8 @@ class TextsReader final : public RowReader {
 
 }  // namespace
 
-/// Counts bytes for a progress line that another thread draws.
-class RowSource::CountedStream final : public ByteStream {
- public:
-  CountedStream(const std::string& path, const StopEvent& stop) : file_(path, stop) {}
-  std::size_t read(std::span<char> block) override {
-    const std::size_t count = file_.read(block);
-    bytes_ += count;
-    return count;
-  }
-  bool ready() override { return file_.ready(); }
-  const FileStream& file() const noexcept { return file_; }
-  std::size_t bytes() const noexcept { return bytes_; }
-
- private:
-  FileStream file_;
-  std::atomic<std::size_t> bytes_ = 0;
-};
-
 struct RowSource::Input {
-  std::unique_ptr<CountedStream> stream;  // none for texts of the command line
+  std::unique_ptr<FileStream> stream;  // none for texts of the command line
   std::unique_ptr<RowReader> reader;
 };
 
@@ -53,10 +35,10 @@ RowSource::RowSource(const std::vector<InputFile>& files, const RowFields& field
                      const StopEvent& stop)
     : total_bytes_(0) {
   for (const InputFile& file : files) {
-    auto stream = std::make_unique<CountedStream>(file.path, stop);
-    const std::optional<std::size_t> size = stream->file().size();
+    auto stream = std::make_unique<FileStream>(file.path, stop);
+    const std::optional<std::size_t> size = stream->size();
     total_bytes_ = size && total_bytes_ ? std::optional(*total_bytes_ + *size) : std::nullopt;
-    auto reader = make_row_reader(file.format, fields, stream->file().name(), *stream);
+    auto reader = make_row_reader(file.format, fields, stream->name(), *stream);
     inputs_.push_back(std::make_unique<Input>(Input{std::move(stream), std::move(reader)}));
   }
 }
@@ -69,20 +51,17 @@ RowSource::~RowSource() = default;
 
 bool RowSource::next(InputRow& row) {
   for (; current_ < inputs_.size(); ++current_) {
-    if (inputs_[current_]->reader->next(row)) {
+    RowReader& reader = *inputs_[current_]->reader;
+    if (reader.next(row)) {
       row.number = ++rows_;
+      row.end = bytes_before_ + reader.position();
       return true;
     }
+    bytes_before_ += reader.position();
   }
   return false;
 }
 
 bool RowSource::ready() { return current_ == inputs_.size() || inputs_[current_]->reader->ready(); }
-
-std::size_t RowSource::bytes_read() const noexcept {
-  std::size_t bytes = 0;
-  for (const auto& input : inputs_) bytes += input->stream ? input->stream->bytes() : 0;
-  return bytes;
-}
 
 }  // namespace polytag::cli

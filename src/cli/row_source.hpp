@@ -18,7 +18,7 @@ struct InputFile {
   InputFormat format;
 };
 
-/// The rows of several inputs, in order. Not thread-safe, but for bytes_read().
+/// The rows of several inputs, in order. Not thread-safe.
 class RowSource {
  public:
   /// Opens every input, so that a missing one is found before hours of work.
@@ -32,16 +32,15 @@ class RowSource {
   bool next(InputRow& row);
   bool ready();
 
-  std::size_t bytes_read() const noexcept;
   /// Of all inputs together; none as soon as one does not know its own.
   std::optional<std::size_t> total_bytes() const noexcept { return total_bytes_; }
 
  private:
-  class CountedStream;
   struct Input;
   std::vector<std::unique_ptr<Input>> inputs_;
   std::size_t current_ = 0;
   std::size_t rows_ = 0;
+  std::size_t bytes_before_ = 0;  // of the inputs that ended
   std::optional<std::size_t> total_bytes_;
 };
 

@@ -33,6 +33,7 @@ TEST_CASE("csv: without an option, the column called text or the only one", "[cl
 
 TEST_CASE("csv: pairs come from two columns", "[cli][csv]") {
   CHECK(csv("a,b,c\n1,2,3\n", columns("c", "a")) == Rows{"2|3|1"});
+  CHECK(csv("a,b,c\n,2,3\n", columns("c", "a")) == Rows{"2|3"});  // an empty one is none
 }
 
 TEST_CASE("csv: without a header the first record is a row", "[cli][csv]") {

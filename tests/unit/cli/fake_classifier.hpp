@@ -1,9 +1,8 @@
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "polytag/classifier.hpp"

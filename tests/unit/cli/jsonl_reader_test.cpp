@@ -27,6 +27,15 @@ TEST_CASE("jsonl: pairs come from two fields", "[cli][jsonl]") {
   CHECK(jsonl("{\"b\": \"two\", \"a\": \"one\"}\n", {"a", "b"}) == Rows{"1|one|two"});
 }
 
+TEST_CASE("jsonl: an empty second text or null is none, a missing one an error", "[cli][jsonl]") {
+  CHECK(jsonl("{\"a\": \"one\", \"b\": \"\"}\n{\"b\": null, \"a\": \"two\"}\n", {"a", "b"}) ==
+        Rows{"1|one", "2|two"});
+  CHECK_THAT(complaint(R"({"a": "x"})", {"a", "b"}), ContainsSubstring("--pair-field"));
+  CHECK_THAT(complaint(R"({"a": "x", "b": null, "b": null})", {"a", "b"}),
+             ContainsSubstring("found a second one"));
+  CHECK_THAT(complaint(R"({"a": "x", "b": 1})", {"a", "b"}), ContainsSubstring("found a number"));
+}
+
 TEST_CASE("jsonl: escapes, surrogate pairs and zero are characters", "[cli][jsonl]") {
   CHECK(jsonl(R"({"text": "a\n\"\\\/\u00e9\ud83d\ude00"})") == Rows{"1|a\n\"\\/é😀"});
   CHECK(jsonl(R"({"text": "a\u0000b"})") == Rows{std::string("1|a\0b", 5)});

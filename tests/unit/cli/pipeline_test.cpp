@@ -261,6 +261,30 @@ TEST_CASE("pipeline: rows of a pipe are answered while the next ones are waited 
   program.join();
 }
 
+TEST_CASE("classify handler: labels of texts and pairs, and how many texts were cut",
+          "[cli][pipeline]") {
+  const FakeClassifier classifier;
+  ThreadPool pool(2);
+  ClassifyOptions options;
+  options.executor = &pool;
+  std::size_t truncated_texts = 0;
+  const auto handler = make_classify_handler(
+      classifier, options, make_prediction_format(OutputFormat::kJsonl, {}), truncated_texts);
+  std::vector<InputRow> rows(3);
+  rows[0].text = "\xFF";
+  rows[1].text = std::string(1, '\0');
+  rows[1].text_pair = "\xFF";
+  rows[2].text = std::string(107, '\0');
+  std::string out;
+  handler->append_rows(rows, out);
+  CHECK(lines_of(out) ==
+        std::vector<std::string>{
+            R"({"labels": [{"name": "zero", "index": 0, "score": 1.0}], "truncated_tokens": 0})",
+            R"({"labels": [{"name": "one", "index": 1, "score": 1.0}], "truncated_tokens": 0})",
+            R"({"labels": [], "truncated_tokens": 104})"});
+  CHECK(truncated_texts == 1);
+}
+
 TEST_CASE("row source: several inputs are one, each with its own format and lines",
           "[cli][pipeline]") {
   const TemporaryDirectory directory;
@@ -276,10 +300,10 @@ TEST_CASE("row source: several inputs are one, each with its own format and line
   std::string seen;
   InputRow row;
   while (source.next(row)) {
-    seen += std::to_string(row.number) + ":" + std::to_string(row.line) + row.text + " ";
+    seen += std::to_string(row.number) + ":" + std::to_string(row.line) + row.text + "<" +
+            std::to_string(row.end) + " ";
   }
-  CHECK(seen == "1:1one 2:2two 3:1three 4:2four ");
-  CHECK(source.bytes_read() == source.total_bytes());
+  CHECK(seen == "1:1one<4 2:2two<7 3:1three<25 4:2four<40 ");
   CHECK_THROWS_AS(RowSource({{directory / "missing", InputFormat::kLines}}, {}, stop), IoError);
 }
 
