@@ -202,7 +202,7 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--shapes", nargs="+", type=parse_shape, metavar="BATCHxLENGTH",
                         default=[(b, n) for b in (1, 8, 32) for n in (16, 64, 128)])
-    parser.add_argument("--precisions", nargs="+", default=["float32"],
+    parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16", "int8"],
                         choices=["float32", "bfloat16", "int8"], help="of polytag")
     parser.add_argument("--backend", default="native", help="of polytag: native, eigen, onednn")
     parser.add_argument("--rounds", type=int, default=7)
