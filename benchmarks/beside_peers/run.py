@@ -34,7 +34,7 @@ REVIEWS = ROOT.parent / "shared" / "golden" / "tf" / "base" / "golden.json"
 PEERS = [("torch", "float32"), ("torch", "bfloat16"), ("onnxruntime", "float32"),
          ("onnxruntime", "float32 fused"), ("onnxruntime", "int8"), ("openvino", "float32"),
          ("openvino", "bfloat16"), ("ctranslate2", "float32"), ("ctranslate2", "int8")]
-SHORTEST_TURN = 0.05  # seconds; faster calls are repeated
+SHORTEST_TURN = 0.2   # seconds; faster calls are repeated
 SETTLE = 0.005        # seconds for threads of the engine before to stop spinning
 LEAST_COSINE = {"float32": 0.99999, "bfloat16": 0.999, "int8": 0.9}
 
@@ -65,7 +65,9 @@ class Engine:
         return self.read()
 
     def run(self, times):
-        return statistics.median(self.ask("run", times=times)["milliseconds"])
+        """The median of some calls, less the first half: there, threads find their cores."""
+        milliseconds = self.ask("run", times=times)["milliseconds"]
+        return statistics.median(milliseconds[times // 2:])
 
     def close(self):
         self.process.stdin.close()
@@ -167,7 +169,7 @@ def measure(engines, load, rounds):
         engine.ask("load", **load)
         engine.run(1)
         estimate = engine.run(1) / 1e3
-        times[engine.label] = max(1, min(50, math.ceil(SHORTEST_TURN / max(estimate, 1e-6))))
+        times[engine.label] = max(1, math.ceil(SHORTEST_TURN / max(estimate, 1e-5)))
     measured = {engine.label: [] for engine in engines}
     for turn in range(rounds):
         for engine in engines[turn % len(engines):] + engines[:turn % len(engines)]:
