@@ -18,8 +18,8 @@ namespace polytag {
 /// threads, so a row's result is the same bit for bit in any company.
 ///
 /// bfloat16: weights and inputs are rounded to nearest, ties to even, subnormal numbers to zero;
-/// their products are exact and their float32 sums the same on every instruction set with fused
-/// or exact additions. int8: weights are scaled per output feature and inputs per row, both to
+/// their products are exact in float32, so fused and separate additions give the same sums on
+/// every instruction set. int8: weights are scaled per output feature and inputs per row, both to
 /// whole numbers in [-127, 127]; sums are exact, so the products of given inputs are the same on
 /// every instruction set.
 struct NativeBackend {
