@@ -102,6 +102,14 @@ class BeamSearchOfText {
   float penalty(std::size_t length) const {
     return std::pow((5.0F + static_cast<float>(length)) / 6.0F, options_.length_penalty);
   }
+  /// Inserts a candidate in its place among the best, if it is one of them.
+  void consider(const BeamCandidate& candidate, std::vector<BeamCandidate>& best) const {
+    if (best.size() == options_.beam_width) {
+      if (!(candidate < best.back())) return;
+      best.pop_back();
+    }
+    best.insert(std::upper_bound(best.begin(), best.end(), candidate), candidate);
+  }
   bool n_best_are_certain() const;
 
   const BeamSearchOptions& options_;
@@ -119,7 +127,7 @@ inline void BeamSearchOfText::advance(MatrixView<float> logits,
     const Beam& beam = beams_[parent];
     const DecodedSequence& sequence = beam.sequence;
     if (sequence.finished) {
-      candidates.push_back({beam.score, sequence.log_probability, parent, options_.end_id});
+      consider({beam.score, sequence.log_probability, parent, options_.end_id}, candidates);
       continue;
     }
     const std::span<float> log_probabilities = logits.row(beam.row);
@@ -127,27 +135,23 @@ inline void BeamSearchOfText::advance(MatrixView<float> logits,
     const float divisor = penalty(sequence.ids.size() + 1);
     for (std::size_t id = 0; id < options_.vocabulary_size; ++id) {
       const float total = sequence.log_probability + log_probabilities[id];
-      if (!std::isinf(total) && options_.permits(id, sequence.ids)) {
-        candidates.push_back({total / divisor, total, parent, id});
-      }
+      if (std::isinf(total) || !options_.permits(id, sequence.ids)) continue;
+      consider({total / divisor, total, parent, id}, candidates);
     }
   }
-  const std::size_t chosen = std::min(options_.beam_width, candidates.size());
-  const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(chosen);
-  std::partial_sort(candidates.begin(), end, candidates.end());
 
   std::vector<Beam> next;
   BeamSearchStep& step = steps_.emplace_back();
-  for (auto candidate = candidates.begin(); candidate != end; ++candidate) {
-    const Beam& parent = beams_[candidate->parent];
+  for (const BeamCandidate& candidate : candidates) {
+    const Beam& parent = beams_[candidate.parent];
     Beam& beam = next.emplace_back(parent);
-    if (!parent.sequence.finished) beam.sequence.ids.push_back(candidate->id);
-    beam.sequence.log_probability = candidate->log_probability;
-    beam.sequence.finished = candidate->id == options_.end_id;
-    beam.score = candidate->score;
-    step.ids.push_back(candidate->id);
-    step.parents.push_back(candidate->parent);
-    step.scores.push_back(candidate->score);
+    if (!parent.sequence.finished) beam.sequence.ids.push_back(candidate.id);
+    beam.sequence.log_probability = candidate.log_probability;
+    beam.sequence.finished = candidate.id == options_.end_id;
+    beam.score = candidate.score;
+    step.ids.push_back(candidate.id);
+    step.parents.push_back(candidate.parent);
+    step.scores.push_back(candidate.score);
   }
   beams_ = std::move(next);
   done_ = n_best_are_certain();
