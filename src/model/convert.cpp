@@ -189,7 +189,7 @@ Shape original_shape(const MappedName& mapped, Shape shape) {
   if (mapped.part) shape.erase(shape.begin());
   if (mapped.transposed) {
     if (shape.size() == 3) shape.push_back(1);  // the channel of a convolution
-    std::ranges::rotate(shape, shape.begin() + 1);
+    std::rotate(shape.begin(), shape.begin() + 1, shape.end());
   }
   return shape;
 }

@@ -64,7 +64,7 @@ class SmallProgram {
     return *this;
   }
   SmallProgram& with_text_cnn() {
-    for (const std::size_t width : {2, 3}) {
+    for (const std::size_t width : {std::size_t{2}, std::size_t{3}}) {
       const std::string name = "TextCNN/conv-maxpool-" + std::to_string(width);
       tensors[name + "/W"] = {width, 4, 1, 5};
       tensors[name + "/b"] = {5};
