@@ -55,9 +55,11 @@ class Pipeline {
     while (chunk.size > 0) {
       stop_.check();
       if (!chunk.last) {
-        next_ = std::async(std::launch::async, [this, rows = chunk_rows_, &spare]() mutable {
-          return read_chunk(std::move(spare), rows);
-        });
+        // The reader owns what it works on: if writing fails, this function ends before it does.
+        next_ = std::async(std::launch::async,
+                           [this, rows = chunk_rows_, reused = std::move(spare)]() mutable {
+                             return read_chunk(std::move(reused), rows);
+                           });
       }
       std::string out = handled(chunk);
       if (writing_.valid()) writing_.get();
