@@ -43,7 +43,6 @@ std::string_view name_of(InputFormat format) {
 }  // namespace
 
 void ModelArguments::add_to(CLI::App& command) {
-  command.add_option("MODEL", directory, "Model directory")->required();
   const std::string group = "Model";
   command
       .add_option_function<std::string>(
@@ -55,6 +54,12 @@ void ModelArguments::add_to(CLI::App& command) {
   command.add_option("--threads", threads, "Threads to use (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
       ->group(group);
+  add_common_to(command);
+}
+
+void ModelArguments::add_common_to(CLI::App& command) {
+  const std::string group = "Model";
+  command.add_option("MODEL", directory, "Model directory")->required();
   command
       .add_option("--problem-type", load.problem_type,
                   "For a model that does not say whether a text has one label or many")

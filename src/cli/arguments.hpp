@@ -22,6 +22,8 @@ struct ModelArguments {
   std::size_t threads = 0;  ///< 0: all that this process may use
 
   void add_to(CLI::App& command);
+  /// All but --precision and --threads, for a command that takes several of each.
+  void add_common_to(CLI::App& command);
   std::size_t thread_count() const;
 };
 

@@ -13,6 +13,7 @@ Command add_tokenize_command(CLI::App& program);
 Command add_inspect_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_tune_command(CLI::App& program);
+Command add_bench_command(CLI::App& program);
 Command add_convert_command(CLI::App& program);
 
 /// In the order of --help.
@@ -20,7 +21,7 @@ inline constexpr std::array kCommands{
     AddCommand{add_classify_command}, AddCommand{add_scores_command},
     AddCommand{add_tokenize_command}, AddCommand{add_inspect_command},
     AddCommand{add_evaluate_command}, AddCommand{add_tune_command},
-    AddCommand{add_convert_command},
+    AddCommand{add_bench_command},    AddCommand{add_convert_command},
 };
 
 }  // namespace polytag::cli

@@ -28,11 +28,12 @@ std::string duration(double seconds) {
 
 std::string progress_line(const ProgressState& state) {
   std::string line = with_thousands(state.rows) + " texts";
-  const bool total_known = state.total_bytes && *state.total_bytes > 0;
+  const bool total_known = state.total && *state.total > 0;
   // A file that grows while it is read is never more than done.
-  const double share = total_known ? std::min(1.0, static_cast<double>(state.bytes) /
-                                                       static_cast<double>(*state.total_bytes))
-                                   : 0.0;
+  const double share =
+      total_known
+          ? std::min(1.0, static_cast<double>(state.done) / static_cast<double>(*state.total))
+          : 0.0;
   if (total_known) line += fmt::format(", {:.0f} %", std::floor(share * 100));
   if (state.seconds <= 0 || state.rows == 0) return line;
   const double rate = static_cast<double>(state.rows) / state.seconds;
@@ -44,17 +45,17 @@ std::string progress_line(const ProgressState& state) {
   return line;
 }
 
-Progress::Progress(bool shown, std::optional<std::size_t> total_bytes)
-    : shown_(shown), total_bytes_(total_bytes), start_(Clock::now()), last_draw_(start_) {}
+Progress::Progress(bool shown, std::optional<std::size_t> total)
+    : shown_(shown), total_(total), start_(Clock::now()), last_draw_(start_) {}
 
 Progress::~Progress() { clear(); }
 
-void Progress::update(std::size_t rows, std::size_t bytes) {
+void Progress::update(std::size_t rows, std::size_t done) {
   const auto now = Clock::now();
   if (!shown_ || now - last_draw_ < kRedraw) return;
   last_draw_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "\r\x1b[K{}", progress_line({rows, bytes, total_bytes_, seconds}));
+  fmt::print(stderr, "\r\x1b[K{}", progress_line({rows, done, total_, seconds}));
   drawn_ = true;
 }
 

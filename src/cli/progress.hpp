@@ -11,8 +11,8 @@ namespace polytag::cli {
 /// How far a run is.
 struct ProgressState {
   std::size_t rows = 0;
-  std::size_t bytes = 0;
-  std::optional<std::size_t> total_bytes;  ///< none when the end of the input is not known
+  std::size_t done = 0;              ///< in whatever the whole is measured: bytes, milliseconds
+  std::optional<std::size_t> total;  ///< none when the end of the input is not known
   double seconds = 0;
 };
 
@@ -23,13 +23,14 @@ std::string progress_line(const ProgressState& state);
 class Progress {
  public:
   /// @param shown  whether there is a line; messages always appear
-  Progress(bool shown, std::optional<std::size_t> total_bytes);
+  /// @param total  what `done` will be at the end, if that is known
+  Progress(bool shown, std::optional<std::size_t> total);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// Draws the line, a few times a second at most.
-  void update(std::size_t rows, std::size_t bytes);
+  void update(std::size_t rows, std::size_t done);
   /// Writes one line to standard error.
   void message(std::string_view text);
 
@@ -39,7 +40,7 @@ class Progress {
 
   bool shown_;
   bool drawn_ = false;
-  std::optional<std::size_t> total_bytes_;
+  std::optional<std::size_t> total_;
   Clock::time_point start_;
   Clock::time_point last_draw_;
 };

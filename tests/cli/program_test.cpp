@@ -50,7 +50,7 @@ TEST_CASE("program: help of every command exits with 0 and shows an example", "[
   const Outcome all = sh("$polytag --help");
   CHECK(all.exit_code == 0);
   CHECK_THAT(all.out, ContainsSubstring("Exit codes"));
-  for (const char* command : {"classify", "scores", "tokenize", "inspect"}) {
+  for (const char* command : {"classify", "scores", "tokenize", "inspect", "bench"}) {
     CHECK_THAT(all.out, ContainsSubstring(command));
     const Outcome help = sh(std::string("$polytag ") + command + " --help");
     CHECK(help.exit_code == 0);
