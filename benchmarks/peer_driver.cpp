@@ -51,42 +51,38 @@ EncodedBatch encode(const std::vector<const Sequence*>& sequences) {
   return batch;
 }
 
-/// Sequences that are computed one batch after the other, each on all threads; or, where the order
-/// is free, in batches of classify()'s choice that run side by side.
-class Workload {
- public:
-  Workload() = default;
-  Workload(const Json& order, std::size_t threads) : is_side_by_side_(threads > 1) {
-    const auto given = order.at("batches").get<std::vector<std::vector<Sequence>>>();
-    if (!order.value("any_order", false)) {
-      is_side_by_side_ = false;
-      for (const auto& sequences : given) add(sequences);
-      return;
-    }
+/// Batches that threads share as classify() would have it.
+struct Turn {
+  BatchPlan plan;
+  std::vector<EncodedBatch> batches;
+};
+
+Turn plan(const std::vector<Sequence>& sequences, std::size_t threads) {
+  std::vector<std::size_t> lengths;
+  for (const Sequence& ids : sequences) lengths.push_back(ids.size());
+  Turn turn{plan_batches(lengths, ClassifyOptions().batch_tokens, threads), {}};
+  for (const auto& indices : turn.plan.batches) {
+    std::vector<const Sequence*> together;
+    for (const std::size_t i : indices) together.push_back(&sequences[i]);
+    turn.batches.push_back(encode(together));
+  }
+  return turn;
+}
+
+/// The batches as they come, one after the other, or all their sequences at once where the order is
+/// free; in either case classify() decides what goes through the encoder together.
+std::vector<Turn> read_workload(const Json& order, std::size_t threads) {
+  const auto given = order.at("batches").get<std::vector<std::vector<Sequence>>>();
+  std::vector<Turn> turns;
+  if (order.value("any_order", false)) {
     std::vector<Sequence> all;
     for (const auto& sequences : given) all.insert(all.end(), sequences.begin(), sequences.end());
-    std::vector<std::size_t> lengths;
-    for (const Sequence& ids : all) lengths.push_back(ids.size());
-    for (const auto& indices : plan_batches(lengths, ClassifyOptions().batch_tokens)) {
-      std::vector<const Sequence*> sequences;
-      for (const std::size_t i : indices) sequences.push_back(&all[i]);
-      batches_.push_back(encode(sequences));
-    }
+    turns.push_back(plan(all, threads));
+  } else {
+    for (const auto& sequences : given) turns.push_back(plan(sequences, threads));
   }
-
-  const std::vector<EncodedBatch>& batches() const { return batches_; }
-  bool is_side_by_side() const { return is_side_by_side_ && batches_.size() > 1; }
-
- private:
-  void add(const std::vector<Sequence>& sequences) {
-    std::vector<const Sequence*> pointers;
-    for (const Sequence& ids : sequences) pointers.push_back(&ids);
-    batches_.push_back(encode(pointers));
-  }
-
-  std::vector<EncodedBatch> batches_;
-  bool is_side_by_side_ = false;
-};
+  return turns;
+}
 
 template <KernelBackend Backend>
 class Driver {
@@ -101,7 +97,7 @@ class Driver {
   Json answer(const Json& order) {
     const auto command = order.at("command").get<std::string>();
     if (command == "load") {
-      workload_ = Workload(order, arguments_.threads);
+      workload_ = read_workload(order, arguments_.threads);
       return Json::object();
     }
     if (command == "first") return {{"first", first_rows()}};
@@ -122,8 +118,12 @@ class Driver {
   }
 
   void run() {
-    const std::vector<EncodedBatch>& batches = workload_.batches();
-    if (!workload_.is_side_by_side()) {
+    for (const Turn& turn : workload_) run(turn);
+  }
+
+  void run(const Turn& turn) {
+    const std::vector<EncodedBatch>& batches = turn.batches;
+    if (!turn.plan.side_by_side) {
       for (const EncodedBatch& batch : batches) {
         const Workspace::Scope scope(workspaces_[0]);
         forward(batch, workspaces_[0], pool_);
@@ -142,12 +142,16 @@ class Driver {
 
   std::vector<std::vector<float>> first_rows() {
     std::vector<std::vector<float>> rows;
-    for (const EncodedBatch& batch : workload_.batches()) {
-      const Workspace::Scope scope(workspaces_[0]);
-      const EncoderOutput output = forward(batch, workspaces_[0], pool_);
-      for (std::size_t i = 0; i < output.size(); ++i) {
-        const auto row = output.first_token(i);
-        rows.emplace_back(row.begin(), row.end());
+    for (const Turn& turn : workload_) {
+      const std::size_t before = rows.size();
+      for (const auto& indices : turn.plan.batches) rows.resize(rows.size() + indices.size());
+      for (std::size_t number = 0; number < turn.batches.size(); ++number) {
+        const Workspace::Scope scope(workspaces_[0]);
+        const EncoderOutput output = forward(turn.batches[number], workspaces_[0], pool_);
+        for (std::size_t i = 0; i < output.size(); ++i) {
+          const auto row = output.first_token(i);
+          rows[before + turn.plan.batches[number][i]].assign(row.begin(), row.end());
+        }
       }
     }
     return rows;
@@ -157,7 +161,7 @@ class Driver {
   TransformerEncoder<Backend> encoder_;
   ThreadPool pool_;
   std::vector<Workspace> workspaces_;  // of each thread
-  Workload workload_;
+  std::vector<Turn> workload_;
 };
 
 template <KernelBackend Backend>

@@ -67,9 +67,9 @@ struct ClassifyOptions {
   std::optional<DecisionPolicy> decision;  ///< none: what the model directory says
   std::optional<WindowOptions> windows;    ///< none: a long text is cut
   std::size_t beams = 1;                   ///< sequence heads: how many sequences to return
-  std::size_t batch_tokens = 1024;         ///< tokens that go through the encoder together
-  Executor* executor = nullptr;            ///< borrowed; none: the classifier's own threads
-  std::stop_token stop;                    ///< asked for between batches
+  std::size_t batch_tokens = 512;  ///< tokens that go through the encoder together, in cache
+  Executor* executor = nullptr;    ///< borrowed; none: the classifier's own threads
+  std::stop_token stop;            ///< asked for between batches
 };
 
 /// What a classifier is, for people and for logs.

@@ -79,22 +79,30 @@ TextPipeline::TextPipeline(Tokenizer tokenizer, const Config& config)
 
 TextPipeline::~TextPipeline() = default;
 
-std::vector<std::vector<std::size_t>> plan_batches(std::span<const std::size_t> lengths,
-                                                   std::size_t batch_tokens) {
+BatchPlan plan_batches(std::span<const std::size_t> lengths, std::size_t batch_tokens,
+                       std::size_t threads) {
+  const std::size_t total = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
+  BatchPlan plan;
+  plan.side_by_side = threads > 1 && lengths.size() > 1 && total >= threads * kTokensWorthAThread;
+  if (plan.side_by_side) {
+    const std::size_t least = (total + batch_tokens - 1) / batch_tokens;
+    const std::size_t even = (least + threads - 1) / threads * threads;
+    batch_tokens = (total + even - 1) / even;
+  }
+
   std::vector<std::size_t> order(lengths.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) { return lengths[i]; });
-  std::vector<std::vector<std::size_t>> batches;
   std::size_t tokens = 0;
   for (const std::size_t index : order) {
-    if (batches.empty() || tokens + lengths[index] > batch_tokens) {
-      batches.emplace_back();
+    if (plan.batches.empty() || tokens + lengths[index] > batch_tokens) {
+      plan.batches.emplace_back();
       tokens = 0;
     }
-    batches.back().push_back(index);
+    plan.batches.back().push_back(index);
     tokens += lengths[index];
   }
-  return batches;
+  return plan;
 }
 
 std::vector<Encoding> TextPipeline::encode(std::span<const TextInput> inputs,
@@ -183,18 +191,12 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
   for (const Sequence& sequence : sequences) {
     lengths.push_back(std::max(sequence.ids.size(), config_.padded_length.value_or(0)));
   }
-  const std::size_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
-  const std::size_t threads = executor.concurrency();
-  // Whole batches on separate threads need no barrier; they pay once each thread has enough to do.
-  const bool batch_per_thread =
-      threads > 1 && sequences.size() > 1 && tokens >= threads * kTokensWorthAThread;
-  const std::size_t share = (tokens + threads - 1) / threads;
-  const auto batches = plan_batches(
-      lengths, batch_per_thread ? std::min(options.batch_tokens, share) : options.batch_tokens);
+  const auto [batches, side_by_side] =
+      plan_batches(lengths, options.batch_tokens, executor.concurrency());
 
   std::vector<DecodedBeams> outputs(sequences.size());
   SerialExecutor serial;
-  const auto run_batch = [&](std::size_t number, Executor& inner) {
+  const auto run_batch = [&, &batches = batches](std::size_t number, Executor& inner) {
     if (options.stop.stop_requested()) throw CancelledError::requested();
     EncodedBatch batch;
     for (const std::size_t index : batches[number]) append(sequences[index], batch);
@@ -205,7 +207,7 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
       outputs[batches[number][i]] = std::move(answers[i]);
     }
   };
-  if (batch_per_thread) {
+  if (side_by_side) {
     executor.run(batches.size(), [&](std::size_t number) { run_batch(number, serial); });
   } else {
     for (std::size_t number = 0; number < batches.size(); ++number) run_batch(number, executor);

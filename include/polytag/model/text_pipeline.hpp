@@ -65,11 +65,19 @@ class TextPipeline {
   mutable std::vector<std::unique_ptr<Workspace>> idle_workspaces_;  // guarded by mutex_
 };
 
-/// Batches of at most `batch_tokens` tokens (a longer sequence is a batch of its own), long
-/// sequences first, so that the last batches to finish are the short ones.
+/// Which sequences go through the encoder together, and how threads share the work.
+struct BatchPlan {
+  std::vector<std::vector<std::size_t>> batches;  ///< indices of sequences, each once
+  /// Whether batches run side by side, each on one thread, with no barrier between layers; else
+  /// one after the other, each on all threads.
+  bool side_by_side = false;
+};
+
+/// Forms batches of at most `batch_tokens` tokens (a longer sequence is a batch of its own), long
+/// sequences first, so that the last batches to finish are the short ones. With work for every
+/// thread, batches are as many as the threads can share evenly.
 /// @param lengths  tokens of each sequence
-/// @return indices into lengths, each once
-std::vector<std::vector<std::size_t>> plan_batches(std::span<const std::size_t> lengths,
-                                                   std::size_t batch_tokens);
+BatchPlan plan_batches(std::span<const std::size_t> lengths, std::size_t batch_tokens,
+                       std::size_t threads);
 
 }  // namespace polytag

@@ -1,0 +1,74 @@
+// The encoder of the four original programs, converted as a user would: the hidden states of all 60
+// rows, padding included, and the pooled [CLS], as the original computed them.
+
+#include <string>
+#include <vector>
+
+#include "polytag/encoders/encoder_names.hpp"
+#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/heads/cls_dense.hpp"
+#include "polytag/model/convert.hpp"
+#include "polytag/model/model_directory.hpp"
+#include "support/backends.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace polytag;
+
+namespace {
+
+/// The rows of a golden's matrix [texts, …] as one text's.
+std::span<const float> of_text(const Tensor& tensor, std::size_t text) {
+  const std::size_t size = tensor.size() / tensor.shape()[0];
+  return tensor.span().subspan(text * size, size);
+}
+
+void check_close(std::span<const float> found, std::span<const float> expected) {
+  // float32 sums in another order: observed at most 4e-6 on values up to 4.
+  const auto result = test::distance(found, expected, 2e-5, 1e-4);
+  INFO("worst at " << result.index << ", off by " << result.worst_absolute);
+  CHECK(result.worst <= 1.0);
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("original programs: hidden states of all rows and the pooled [CLS] match",
+                        "[golden][encoders]", test::Backends) {
+  const auto goldens = test::find_golden("tf");
+  if (!goldens) return;
+  for (const std::string variant : {"base", "textcnn", "denses", "seq2seq"}) {
+    INFO(variant << ", backend " << TestType::kName);
+    const TemporaryDirectory directory;
+    ConvertOptions options;
+    options.source = *goldens / variant;
+    options.output = directory.path() / "model";
+    convert_checkpoint(options);
+    const ModelDirectory model = open_model_directory(options.output);
+    const EncoderConfig& config = model.config.encoder;
+    const TransformerEncoder<TestType> encoder(config, model.weights, Precision::kFloat32);
+    const ClsPooler<TestType> pooler(
+        {EncoderNames(config.model_type, model.weights).pooler(), Activation::kTanh},
+        config.hidden_size, model.weights, Precision::kFloat32);
+
+    const WeightSource expected = open_safetensors(*goldens / variant / "golden.safetensors");
+    const Tensor sequence_output = test::read_golden_tensor(expected, "sequence_output");
+    const Tensor pooled_output = test::read_golden_tensor(expected, "pooled_output");
+    const Json records = test::read_golden_json(*goldens / variant / "golden.json").at("records");
+    for (std::size_t text = 0; text < records.size(); ++text) {
+      INFO("text " << text);
+      const auto ids = records[text].at("input_ids").get<std::vector<std::int32_t>>();
+      const auto mask = records[text].at("input_mask").get<std::vector<int>>();
+      EncodedBatch batch;
+      batch.append(ids, std::vector<std::int32_t>(ids.size(), 0),
+                   static_cast<std::size_t>(std::ranges::count(mask, 1)));
+      Workspace workspace;
+      SerialExecutor executor;
+      const ExecutionContext context{workspace, executor, default_instruction_set()};
+      const EncoderOutput output = encoder.forward(batch, HiddenRows::kAll, context);
+      check_close({output.hidden_states.data, output.hidden_states.rows * config.hidden_size},
+                  of_text(sequence_output, text));
+      check_close(pooler.forward(output, context).row(0), of_text(pooled_output, text));
+    }
+  }
+}
