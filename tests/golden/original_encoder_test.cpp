@@ -1,6 +1,8 @@
 // The encoder of the four original programs, converted as a user would: the hidden states of all 60
 // rows, padding included, and the pooled [CLS], as the original computed them.
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,9 +49,14 @@ TEMPLATE_LIST_TEST_CASE("original programs: hidden states of all rows and the po
     const ModelDirectory model = open_model_directory(options.output);
     const EncoderConfig& config = model.config.encoder;
     const TransformerEncoder<TestType> encoder(config, model.weights, Precision::kFloat32);
-    const ClsPooler<TestType> pooler(
-        {EncoderNames(config.model_type, model.weights).pooler(), Activation::kTanh},
-        config.hidden_size, model.weights, Precision::kFloat32);
+    // Two of the heads do not read the pooler, which then stays behind in the conversion.
+    std::optional<ClsPooler<TestType>> pooler;
+    const std::string pooler_name = EncoderNames(config.model_type, model.weights).pooler();
+    if (model.weights.find(pooler_name + ".weight") != nullptr) {
+      pooler.emplace(ClsTransform{pooler_name, Activation::kTanh}, config.hidden_size,
+                     model.weights, Precision::kFloat32);
+    }
+    CHECK(pooler.has_value() == (variant == "base" || variant == "denses"));
 
     const WeightSource expected = open_safetensors(*goldens / variant / "golden.safetensors");
     const Tensor sequence_output = test::read_golden_tensor(expected, "sequence_output");
@@ -68,7 +75,8 @@ TEMPLATE_LIST_TEST_CASE("original programs: hidden states of all rows and the po
       const EncoderOutput output = encoder.forward(batch, HiddenRows::kAll, context);
       check_close({output.hidden_states.data, output.hidden_states.rows * config.hidden_size},
                   of_text(sequence_output, text));
-      check_close(pooler.forward(output, context).row(0), of_text(pooled_output, text));
+      if (!pooler) continue;
+      check_close(pooler->forward(output, context).row(0), of_text(pooled_output, text));
     }
   }
 }
