@@ -1,10 +1,15 @@
-// The encoder alone on random weights: hidden states of `batch` sequences of `length` tokens.
-// Arguments: batch, length, threads. "first" computes the [CLS] rows of the last layer alone.
+/// The encoder alone on random weights: hidden states of `batch` sequences of `length` tokens.
+/// "first" computes the [CLS] rows of the last layer alone.
+///
+///   encoder_benchmark --benchmark_filter='mini_lm/int8/first/8x128/1_'
 
 #include <benchmark/benchmark.h>
 
+#include <map>
 #include <memory>
 #include <numeric>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "polytag/encoders/transformer_encoder.hpp"
@@ -39,33 +44,41 @@ EncoderConfig albert_small() {
   return config;
 }
 
-const Encoder& shared_encoder(const EncoderConfig& config) {
-  static std::vector<std::pair<std::string, std::unique_ptr<Encoder>>> encoders;
-  for (const auto& [name, encoder] : encoders) {
-    if (name == config.model_type) return *encoder;
+using Encoders = std::map<std::pair<std::string, Precision>, std::unique_ptr<Encoder>>;
+
+const Encoder& shared_encoder(const EncoderConfig& config, Precision precision) {
+  static Encoders encoders;
+  auto& encoder = encoders[{config.model_type, precision}];
+  if (!encoder) {
+    const auto parameters = Encoder::parameters(config, test::random_weights({}));
+    encoder = std::make_unique<Encoder>(config, test::random_weights(parameters), precision);
   }
-  const auto parameters = Encoder::parameters(config, test::random_weights({}));
-  encoders.emplace_back(
-      config.model_type,
-      std::make_unique<Encoder>(config, test::random_weights(parameters), Precision::kFloat32));
-  return *encoders.back().second;
+  return *encoder;
 }
 
-void encode(benchmark::State& state, const EncoderConfig& config, HiddenRows rows) {
-  const Encoder& encoder = shared_encoder(config);
-  const auto batch_size = static_cast<std::size_t>(state.range(0));
-  const auto length = static_cast<std::size_t>(state.range(1));
+struct Workload {
+  EncoderConfig config;
+  Precision precision;
+  HiddenRows rows;
+  std::size_t batch;
+  std::size_t length;
+  std::size_t threads;
+};
+
+void encode(benchmark::State& state, const Workload& workload) {
+  const Encoder& encoder = shared_encoder(workload.config, workload.precision);
   EncodedBatch batch;
-  for (std::size_t i = 0; i < batch_size; ++i) {
-    std::vector<std::int32_t> ids(length);
-    std::iota(ids.begin(), ids.end(), static_cast<std::int32_t>(1000 + i * length));
-    batch.append(ids, std::vector<std::int32_t>(length, 0), length);
+  for (std::size_t i = 0; i < workload.batch; ++i) {
+    std::vector<std::int32_t> ids(workload.length);
+    std::iota(ids.begin(), ids.end(), static_cast<std::int32_t>(1000 + i * workload.length));
+    batch.append(ids, std::vector<std::int32_t>(workload.length, 0), workload.length);
   }
-  ThreadPool pool(static_cast<std::size_t>(state.range(2)));
+  ThreadPool pool(workload.threads);
   Workspace workspace;
   for (auto _ : state) {
     const Workspace::Scope scope(workspace);
-    const auto output = encoder.forward(batch, rows, {workspace, pool, default_instruction_set()});
+    const auto output =
+        encoder.forward(batch, workload.rows, {workspace, pool, default_instruction_set()});
     benchmark::DoNotOptimize(output.hidden_states.data);
   }
   state.counters["tokens/s"] = benchmark::Counter(
@@ -73,17 +86,36 @@ void encode(benchmark::State& state, const EncoderConfig& config, HiddenRows row
       benchmark::Counter::kIsRate);
 }
 
-void shapes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgNames({"batch", "length", "threads"})
-      ->ArgsProduct({{1, 8, 32}, {16, 64, 128}, {1, 2}})
+void add(const std::string& model, const Workload& workload) {
+  const std::string name = model + '/' + std::string(to_string(workload.precision)) + '/' +
+                           (workload.rows == HiddenRows::kAll ? "all" : "first") + '/' +
+                           std::to_string(workload.batch) + 'x' + std::to_string(workload.length) +
+                           '/' + std::to_string(workload.threads) + "_threads";
+  benchmark::RegisterBenchmark(name.c_str(), encode, workload)
       ->Unit(benchmark::kMillisecond)
       ->UseRealTime();
 }
 
-BENCHMARK_CAPTURE(encode, mini_lm_all, mini_lm(), HiddenRows::kAll)->Apply(shapes);
-BENCHMARK_CAPTURE(encode, mini_lm_first, mini_lm(), HiddenRows::kFirstToken)->Apply(shapes);
-BENCHMARK_CAPTURE(encode, albert_small_all, albert_small(), HiddenRows::kAll)->Apply(shapes);
+void add_all(const std::string& model, const EncoderConfig& config) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    for (const HiddenRows rows : {HiddenRows::kAll, HiddenRows::kFirstToken}) {
+      for (const std::size_t batch : {1U, 8U, 32U}) {
+        for (const std::size_t length : {16U, 64U, 128U}) {
+          for (const std::size_t threads : {1U, 2U}) {
+            add(model, {config, precision, rows, batch, length, threads});
+          }
+        }
+      }
+    }
+  }
+}
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  add_all("mini_lm", mini_lm());
+  add_all("albert_small", albert_small());
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
