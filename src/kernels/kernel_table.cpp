@@ -12,8 +12,9 @@ const KernelTable& kernel_table(InstructionSet instruction_set) {
     case InstructionSet::kAvx512:
       return avx512::kTable;
     case InstructionSet::kAvx512Bf16:
-    case InstructionSet::kAmx:
       return avx512_bf16::kTable;
+    case InstructionSet::kAmx:
+      return amx::kTable;
   }
 #else
   static_cast<void>(instruction_set);

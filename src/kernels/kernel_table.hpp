@@ -17,11 +17,30 @@ constexpr std::size_t panel_count(std::size_t columns) {
   return (columns + kPanelWidth - 1) / kPanelWidth;
 }
 
+/// Steps of `depth` input features in a packed panel. AMX multiplies 16 of them at a time: panels
+/// of bfloat16 and int8 are filled up to that with zeros.
+constexpr std::size_t panel_steps(std::size_t in_features, std::size_t depth) {
+  const std::size_t steps = (in_features + depth - 1) / depth;
+  return depth == 1 ? steps : (steps + kPanelWidth - 1) / kPanelWidth * kPanelWidth;
+}
+
+/// What AMX reads of bfloat16 and int8 inputs: rows of whole 64 bytes, 16 rows at a time.
+inline constexpr std::size_t kInputRowGranule = 16;
+constexpr std::size_t padded_input_rows(std::size_t rows) {
+  return (rows + kInputRowGranule - 1) / kInputRowGranule * kInputRowGranule;
+}
+constexpr std::size_t padded_input_features(std::size_t features, std::size_t element_size) {
+  const std::size_t granule = 64 / element_size;
+  return (features + granule - 1) / granule * granule;
+}
+
 /// Some rows times some panels of a packed weight matrix, and what follows the product.
 struct LinearTask {
-  const void* input;                  // [rows, in_features] in the product's element type
+  /// [rows, in_features] in the product's element type; of bfloat16 and int8 there are
+  /// padded_input_rows and padded_input_features to read.
+  const void* input;
   std::size_t input_stride;           // elements
-  const void* weights;                // panel 0, [panels][in_features / depth][16][depth]
+  const void* weights;                // panel 0, [panels][panel_steps][16][depth]
   const float* bias;                  // [panels * 16]
   const float* input_scales;          // [rows], of int8 inputs
   const float* weight_scales;         // [panels * 16], of int8 weights
@@ -54,28 +73,40 @@ struct AttentionTask {
   float* scratch;  // attention_scratch(keys, head_size) floats, aligned to kAlignment
 };
 
-/// The most rows that a kernel's register tile takes, over all instruction sets.
-inline constexpr std::size_t kMostTileRows = 8;
-
 /// The most panels of query rows that attention takes at a time.
 inline constexpr std::size_t kMostQueryPanels = 3;
 
-/// Queries in panels, their scores, and values padded to whole panels.
+/// The most query rows that attention with bfloat16 products takes at a time.
+inline constexpr std::size_t kReducedQueryRows = 32;
+
+/// Floats for either attention. float32: queries in panels, their scores, and values padded to
+/// whole panels. bfloat16: scores; then, two to a float, probabilities, rounded rows, key panels
+/// and value panels.
 constexpr std::size_t attention_scratch(std::size_t keys, std::size_t head_size) {
   const std::size_t padded_head = panel_count(head_size) * kPanelWidth;
-  return kMostQueryPanels * kPanelWidth * (head_size + keys) + keys * padded_head;
+  const std::size_t full = kMostQueryPanels * kPanelWidth * (head_size + keys) + keys * padded_head;
+  const std::size_t padded_keys = padded_input_features(keys, sizeof(std::uint16_t));
+  const std::size_t features = padded_input_features(head_size, sizeof(std::uint16_t));
+  const std::size_t rows = padded_keys < kReducedQueryRows ? kReducedQueryRows : padded_keys;
+  const std::size_t halves = kReducedQueryRows * padded_keys + rows * features +
+                             padded_keys * features + padded_keys * padded_head;
+  const std::size_t reduced = kReducedQueryRows * padded_keys + halves / 2;
+  const std::size_t larger = full < reduced ? reduced : full;
+  return (larger + kPanelWidth - 1) / kPanelWidth * kPanelWidth;  // the next one is aligned, too
 }
 
 struct KernelTable {
   void (*linear_float32)(const LinearTask& task);
   void (*linear_bfloat16)(const LinearTask& task);
   void (*linear_int8)(const LinearTask& task);
-  /// `size` floats as bfloat16; writes a multiple of 16 elements.
+  /// `size` floats as bfloat16; writes whole 64 bytes, zeros at the end.
   void (*round_row)(const float* from, std::size_t size, std::uint16_t* to);
   /// `size` floats as whole numbers from 1 to 255, 128 meaning zero, and the factor that takes the
   /// differences from 128 back; writes a multiple of 16 elements.
   float (*quantize_row)(const float* from, std::size_t size, std::uint8_t* to);
   void (*attention)(const AttentionTask& task);
+  /// With bfloat16 products where the CPU has them.
+  void (*attention_bfloat16)(const AttentionTask& task);
   void (*layer_norm)(const float* input, const float* gamma, const float* beta, float epsilon,
                      float* output, std::size_t size);
   void (*softmax)(float* scores, std::size_t size);
@@ -99,6 +130,9 @@ namespace avx512 {
 extern const KernelTable kTable;
 }
 namespace avx512_bf16 {
+extern const KernelTable kTable;
+}
+namespace amx {
 extern const KernelTable kTable;
 }
 #endif

@@ -73,7 +73,10 @@ void zero_head(MatrixView<float> output, const Piece& piece, std::size_t head_si
 void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<float> output,
                                    const ExecutionContext& context) {
   if (attention.query.rows == 0 || attention.attended_lengths.empty()) return;
-  const auto kernel = kernels::kernel_table(context.instruction_set).attention;
+  // Fewer keys do not repay the rounding and packing that bfloat16 products need.
+  constexpr std::size_t kKeysWorthOfRounding = 32;
+  const kernels::KernelTable& table = kernels::kernel_table(context.instruction_set);
+  const bool is_reduced = attention.precision != Precision::kFloat32;
   const std::size_t head_size = attention.query.columns / attention.num_heads;
   const std::size_t threads =
       std::min(context.executor.concurrency(), worthwhile_threads(attention));
@@ -99,7 +102,8 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
         continue;
       }
       const std::size_t first_key = attention.key_starts[piece.sequence];
-      kernel({
+      const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
+      (rounds ? table.attention_bfloat16 : table.attention)({
           .query = attention.query.row(piece.queries.begin).data() + column,
           .key = attention.key.row(first_key).data() + column,
           .value = attention.value.row(first_key).data() + column,

@@ -53,16 +53,12 @@ Partition partition(std::size_t rows, std::size_t in_features, std::size_t panel
   return {std::min(threads, panels), false};
 }
 
-/// Converted rows begin at a whole vector and end in one.
-std::size_t scratch_stride(std::size_t in_features) {
-  return panel_count(in_features) * kPanelWidth;
-}
-
 std::size_t scratch_bytes(std::size_t rows, std::size_t in_features, Precision precision) {
   if (precision == Precision::kFloat32) return 0;
-  const std::size_t elements = rows * scratch_stride(in_features) * element_size(precision);
-  const std::size_t scales = rows * sizeof(float);
-  return (elements + scales + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t size = element_size(precision);
+  const std::size_t padded_rows = kernels::padded_input_rows(rows);
+  const std::size_t elements = padded_rows * kernels::padded_input_features(in_features, size);
+  return (elements * size + padded_rows * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 }  // namespace
@@ -111,7 +107,7 @@ void NativeBackend::PackedLinear::apply(MatrixView<const float> input, MatrixVie
   // A task converts the rows that it multiplies itself: where tasks share rows they are so few that
   // a second parallel region would cost more than doing it twice.
   const std::size_t task_rows =
-      by_rows ? (input.rows + tasks - 1) / tasks + kernels::kMostTileRows : input.rows;
+      by_rows ? (input.rows + tasks - 1) / tasks + kernels::kInputRowGranule : input.rows;
   const std::size_t task_bytes = scratch_bytes(task_rows, in_features_, precision_);
   const Workspace::Scope scope(context.workspace);
   std::byte* const scratch = context.workspace.allocate<std::byte>(tasks * task_bytes).data();
@@ -121,7 +117,8 @@ void NativeBackend::PackedLinear::apply(MatrixView<const float> input, MatrixVie
     const WorkRange all_rows{0, input.rows};
     const WorkRange all_panels{0, panels};
     multiply(
-        job, split_rows ? work_range(input.rows, count, index, kernels::kMostTileRows) : all_rows,
+        job,
+        split_rows ? work_range(input.rows, count, index, kernels::kInputRowGranule) : all_rows,
         split_rows ? all_panels : work_range(panels, count, index), scratch + index * task_bytes);
   };
   parallel_for(context, tasks, run);
@@ -156,7 +153,7 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
   if (precision_ == Precision::kFloat32) return job.table.linear_float32(task);
 
   task.input = scratch;
-  task.input_stride = scratch_stride(in_features_);
+  task.input_stride = kernels::padded_input_features(in_features_, element_size(precision_));
   if (precision_ == Precision::kBfloat16) {
     auto* const rounded = reinterpret_cast<std::uint16_t*>(scratch);
     for (std::size_t row = 0; row < count; ++row) {
@@ -165,7 +162,8 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
     return job.table.linear_bfloat16(task);
   }
   auto* const quantized = reinterpret_cast<std::uint8_t*>(scratch);
-  auto* const scales = reinterpret_cast<float*>(scratch + count * task.input_stride);
+  auto* const scales =
+      reinterpret_cast<float*>(scratch + kernels::padded_input_rows(count) * task.input_stride);
   for (std::size_t row = 0; row < count; ++row) {
     scales[row] = job.table.quantize_row(input.row(row).data(), in_features_,
                                          quantized + row * task.input_stride);

@@ -16,12 +16,13 @@ namespace {
 /// @param element  (row, value) to the stored element
 template <class T, std::size_t kDepth, class Element>
 AlignedBuffer<std::byte> pack(MatrixView<const float> weight, const Element& element) {
-  const std::size_t steps = (weight.columns + kDepth - 1) / kDepth;
+  const std::size_t steps = panel_steps(weight.columns, kDepth);
   AlignedBuffer<std::byte> packed(panel_count(weight.rows) * steps * kPanelWidth * kDepth *
                                   sizeof(T));
   auto* to = reinterpret_cast<T*>(packed.data());
   for (std::size_t first = 0; first < weight.rows; first += kPanelWidth) {
-    for (std::size_t in = 0; in < weight.columns; in += kDepth) {
+    for (std::size_t step = 0; step < steps; ++step) {
+      const std::size_t in = std::min(step * kDepth, weight.columns);
       const std::size_t depth = std::min(kDepth, weight.columns - in);
       for (std::size_t row = first; row < first + kPanelWidth; ++row) {
         const std::size_t count = row < weight.rows ? depth : 0;

@@ -6,9 +6,9 @@
 
 #include "polytag/core/tensor.hpp"
 
-/// Weight matrices [out, in] in the panels that the kernels read: [out / 16][in /
-/// depth][16][depth], zeros beyond the edges. Depth is 1 for float32, 2 for bfloat16 and 4 for
-/// int8.
+/// Weight matrices [out, in] in the panels that the kernels read: [out /
+/// 16][panel_steps][16][depth], zeros beyond the edges. Depth is 1 for float32, 2 for bfloat16 and
+/// 4 for int8.
 namespace polytag::kernels {
 
 AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight);

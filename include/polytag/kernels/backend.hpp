@@ -36,6 +36,8 @@ struct AttentionInput {
   std::span<const std::size_t> key_starts;        ///< [batch + 1]
   std::span<const std::size_t> attended_lengths;  ///< [batch], keys of a sequence that count; >= 1
   std::size_t num_heads;
+  /// Of the products: int8 means bfloat16. More exact than asked for is fine.
+  Precision precision = Precision::kFloat32;
 };
 
 /// One step of an LSTM cell with the gates in TensorFlow's order input, candidate, forget, output:

@@ -19,9 +19,10 @@ namespace polytag {
 ///
 /// bfloat16: weights and inputs are rounded to nearest, ties to even, subnormal numbers to zero;
 /// their products are exact in float32, so fused and separate additions give the same sums on
-/// every instruction set. int8: weights are scaled per output feature and inputs per row, both to
-/// whole numbers in [-127, 127]; sums are exact, so the products of given inputs are the same on
-/// every instruction set.
+/// every instruction set but AMX, which sums even and odd features apart. int8: weights are scaled
+/// per output feature and inputs per row, both to whole numbers in [-127, 127]; sums are exact, so
+/// the products of given inputs are the same on every instruction set. Attention multiplies
+/// bfloat16 in both where the CPU does and a sequence is long enough to gain by it, else float32.
 struct NativeBackend {
   static constexpr std::string_view kName = "native";
 

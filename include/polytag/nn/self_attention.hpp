@@ -45,7 +45,8 @@ class SelfAttention {
                                                     hidden_size, hidden_size, precision)),
         output_(load_linear<Backend>(weights, names.output, hidden_size, hidden_size, precision)),
         layer_norm_(weights, names.layer_norm, hidden_size, epsilon),
-        num_heads_(num_heads) {}
+        num_heads_(num_heads),
+        precision_(precision) {}
 
   /// @param hidden_states  [tokens, hidden]
   /// @param first_only     compute the first row of every sequence alone
@@ -77,7 +78,8 @@ class SelfAttention {
                              .query_starts = query_starts,
                              .key_starts = layout.sequence_starts,
                              .attended_lengths = layout.attended_lengths,
-                             .num_heads = num_heads_},
+                             .num_heads = num_heads_,
+                             .precision = precision_},
                             context_rows, context);
     output_.apply(context_rows, output, {.activation = Activation::kNone, .residual = residual},
                   context);
@@ -98,6 +100,7 @@ class SelfAttention {
   typename Backend::PackedLinear output_;
   LayerNorm<Backend> layer_norm_;
   std::size_t num_heads_;
+  Precision precision_;
 };
 
 }  // namespace polytag

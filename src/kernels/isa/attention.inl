@@ -83,7 +83,8 @@ inline void score(const AttentionTask& task, const float* queries, std::size_t q
                                             .weight_step = kPanelWidth,
                                             .steps = task.head_size};
     const std::size_t width = query_panels * kPanelWidth;
-    multiply(operands, end - begin, query_panels, scores + begin * width, width);
+    VectorTiles<Float32Product>::multiply(operands, end - begin, query_panels,
+                                          scores + begin * width, width);
   });
 }
 
@@ -103,7 +104,7 @@ inline void mix(const AttentionTask& task, const float* scores, std::size_t widt
                                               .weight_step = value_stride,
                                               .steps = task.keys};
       const std::size_t padded = (last - panel) * kPanelWidth;
-      multiply(operands, end - begin, last - panel, sums, padded);
+      VectorTiles<Float32Product>::multiply(operands, end - begin, last - panel, sums, padded);
       const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
       for (std::size_t r = begin; r < end; ++r) {
         const float* const from = sums + (r - begin) * padded;

@@ -25,6 +25,11 @@ POLYTAG_ALWAYS_INLINE Floats multiply_add(Floats a, Floats b, Floats c) {
 POLYTAG_ALWAYS_INLINE Floats add_products_of_two(Floats sums, Ints a, Ints b) {
   return _mm512_dpbf16_ps(sums, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
 }
+
+POLYTAG_ALWAYS_INLINE auto round_to_halves(Floats x) {
+  using Halves = std::uint16_t __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));
+  return reinterpret_cast<Halves>(_mm512_cvtneps_pbh(x));
+}
 #endif
 
 #ifdef POLYTAG_HAS_VNNI

@@ -4,21 +4,38 @@
 
 #include "kernels/isa/rows.inl"
 
-/// `size` floats rounded to nearest, ties to even. Subnormal numbers become zero, as they do in the
-/// instructions that multiply bfloat16. Writes whole vectors: `to` has room for a multiple of 16.
+using Halves = std::uint16_t __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));
+
+POLYTAG_ALWAYS_INLINE void store(std::uint16_t* to, Halves x) {
+  __builtin_memcpy(to, &x, sizeof x);
+}
+
+/// One to a lane, in the low bits.
+POLYTAG_ALWAYS_INLINE Ints words_of(Halves x) { return __builtin_convertvector(x, Ints); }
+
+/// Rounded to nearest, ties to even. Subnormal numbers become zero, as they do in the instructions
+/// that multiply bfloat16.
+POLYTAG_ALWAYS_INLINE Halves round_to_bfloat16(Floats x) {
+#ifdef POLYTAG_HAS_BFLOAT16
+  return round_to_halves(x);
+#else
+  const Ints bits = bits_of(x);
+  const Ints rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const Ints not_a_number = (bits >> 16) | 0x0040;  // rounding could make it infinite
+  const Ints subnormal = (bits & bits_of(broadcast(__builtin_inff()))) == 0;
+  return __builtin_convertvector((x == x ? rounded : not_a_number) & ~subnormal, Halves);
+#endif
+}
+
+/// `size` floats as bfloat16, zeros up to whole 64 bytes.
 void round_row(const float* from, std::size_t size, std::uint16_t* to) {
-  using Halves = std::uint16_t __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));
-  const Ints exponent_mask = bits_of(broadcast(__builtin_inff()));
+  std::size_t end = 0;
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    const Floats x = load(from + i, n);
-    const Ints bits = bits_of(x);
-    const Ints rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-    const Ints not_a_number = (bits >> 16) | 0x7fc0;  // rounding could make it infinite
-    const Ints subnormal = (bits & exponent_mask) == 0;
-    const Ints result = (x == x ? rounded : not_a_number) & ~subnormal;
-    const Halves halves = __builtin_convertvector(result, Halves);
-    __builtin_memcpy(to + i, &halves, sizeof halves);
+    store(to + i, round_to_bfloat16(load(from + i, n)));
+    end = i + kLanes;
   });
+  const std::size_t padded = padded_input_features(size, sizeof(std::uint16_t));
+  for (; end < padded; end += kLanes) store(to + end, Halves{});
 }
 
 /// `size` floats as whole numbers from -127 to 127, stored 128 higher, and the factor that takes

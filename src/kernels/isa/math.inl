@@ -55,6 +55,8 @@ POLYTAG_ALWAYS_INLINE Floats hyperbolic_tangent(Floats x) {
   return with_sign_of(minus_one / (minus_one + broadcast(2.0F)), x);
 }
 
+POLYTAG_ALWAYS_INLINE Floats unchanged(Floats x) { return x; }
+
 POLYTAG_ALWAYS_INLINE Floats relu(Floats x) { return larger(broadcast(0.0F), x); }
 
 /// x sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3), which equals 0.5 x (1 + tanh(u)).

@@ -100,17 +100,41 @@ struct Tiles {
 template <class Product>
 constexpr Tiles<Product> kTiles;
 
-template <class Product>
-POLYTAG_ALWAYS_INLINE void multiply(const Operands<Product>& operands, std::size_t rows,
-                                    std::size_t panels, typename Product::Sum* sums,
-                                    std::size_t sums_stride) {
-  kTiles<Product>.functions[rows - 1][panels - 1](operands, sums, sums_stride);
+/// Tiles in vector registers. A kernel takes its tiles as a policy: these, or those of AMX.
+template <class TileProduct>
+struct VectorTiles {
+  using Product = TileProduct;
+  static constexpr std::size_t kRows = kTileRows;
+  static constexpr std::size_t kRowGranule = 1;   // rows that cost as much as fewer do
+  static constexpr std::size_t kStepGranule = 1;  // steps that are always done together
+  static constexpr std::size_t kMostPanels = kMostTilePanels;
+  static constexpr std::size_t panels(std::size_t rows) { return tile_panels(rows); }
+
+  /// What a thread holds while it multiplies.
+  struct Registers {};
+
+  /// sums [rows, panels * 16] = input weights, for rows <= kRows and panels <= panels(rows).
+  static POLYTAG_ALWAYS_INLINE void multiply(const Operands<Product>& operands, std::size_t rows,
+                                             std::size_t panels, typename Product::Sum* sums,
+                                             std::size_t sums_stride) {
+    kTiles<Product>.functions[rows - 1][panels - 1](operands, sums, sums_stride);
+  }
+};
+
+/// Steps that cover `count` input features.
+template <class Tiles>
+constexpr std::size_t tile_steps(std::size_t count) {
+  constexpr std::size_t kFeatures = Tiles::Product::kDepth * Tiles::kStepGranule;
+  return (count + kFeatures - 1) / kFeatures * Tiles::kStepGranule;
 }
 
 /// Runs visit(begin, end) for `count` items cut into as few runs as `most` allows, of nearly equal
-/// length: 9 rows as 5 and 4 keep more sums in flight than 8 and 1.
-template <class Visit>
+/// length in whole granules: 9 rows as 5 and 4 keep more sums in flight than 8 and 1.
+template <std::size_t kGranule = 1, class Visit>
 POLYTAG_ALWAYS_INLINE void for_each_run(std::size_t count, std::size_t most, const Visit& visit) {
+  const std::size_t granules = (count + kGranule - 1) / kGranule;
   const std::size_t runs = (count + most - 1) / most;
-  for (std::size_t i = 0; i < runs; ++i) visit(count * i / runs, count * (i + 1) / runs);
+  for (std::size_t i = 0; i < runs; ++i) {
+    visit(granules * i / runs * kGranule, smallest(count, granules * (i + 1) / runs * kGranule));
+  }
 }

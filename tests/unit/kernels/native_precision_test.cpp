@@ -86,6 +86,9 @@ TEST_CASE("native linear: bfloat16 and int8 agree with the reference on the roun
 
 TEST_CASE("native linear: bfloat16 and int8 products are the same bits on every instruction set",
           "[kernels][native]") {
+  // AMX sums the even and the odd products of bfloat16 apart: another order, another rounding, as
+  // amx_test.cpp bounds it.
+  constexpr double kOtherOrder = 3e-6;
   for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
     for (const auto& [rows, in, out] : linear_cases()) {
       const Tensor input = random_tensor(rows, in, 1);
@@ -100,7 +103,12 @@ TEST_CASE("native linear: bfloat16 and int8 products are the same bits on every 
         linear.apply(input.matrix(), output.matrix(), {}, runtime.context);
         INFO(to_string(instruction_set)
              << ", " << to_string(precision) << ": " << rows << " x " << in << " -> " << out);
-        CHECK(same_bits(output.span(), expected.span()));
+        if (instruction_set == InstructionSet::kAmx && precision == Precision::kBfloat16) {
+          // Weights here are unit normal: sums grow with the root of the features.
+          CHECK(difference(output.matrix(), expected.matrix()) <= kOtherOrder * std::sqrt(in));
+        } else {
+          CHECK(same_bits(output.span(), expected.span()));
+        }
       }
     }
   }

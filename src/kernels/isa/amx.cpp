@@ -1,0 +1,23 @@
+#include <immintrin.h>
+
+#include <cstdint>
+
+#include "kernels/kernel_table.hpp"
+
+namespace polytag::kernels::amx {
+
+#define POLYTAG_HAS_BFLOAT16
+#define POLYTAG_HAS_VNNI
+
+namespace {
+#include "kernels/isa/avx512_vector.inl"
+#include "kernels/isa/amx_shapes.inl"
+#include "kernels/isa/amx_instructions.inl"
+#include "kernels/isa/amx_tiles.inl"
+#include "kernels/isa/kernels.inl"
+}  // namespace
+
+#define POLYTAG_REDUCED_TILES AmxTiles
+#include "kernels/isa/table.inl"
+
+}  // namespace polytag::kernels::amx
