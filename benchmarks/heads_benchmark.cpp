@@ -40,11 +40,14 @@ WeightSource random_weights(const std::vector<ParameterSpec>& parameters) {
   std::span<const float> rest(*values);
   for (const ParameterSpec& parameter : parameters) {
     const std::size_t count = element_count(parameter.shape);
-    tensors.push_back({parameter.name, ElementType::kFloat32, parameter.shape,
-                       std::as_bytes(rest.first(count)), "random"});
+    tensors.push_back({parameter.name,
+                       ElementType::kFloat32,
+                       parameter.shape,
+                       {std::as_bytes(rest.first(count)), values},
+                       "random"});
     rest = rest.subspan(count);
   }
-  return {"random", std::move(tensors), values};
+  return {"random", std::move(tensors)};
 }
 
 /// Hidden states of `batch` texts of `length` rows each.

@@ -42,7 +42,7 @@ class Error : public std::runtime_error {
 /// A file cannot be opened, read or written.
 class IoError final : public Error {
  public:
-  /// @param action  what was tried, as in "open" or "map"
+  /// @param action  what was tried, as in "open" or "write"
   /// @param reason  the system's words
   static IoError cannot(std::string_view action, std::string_view file, std::string_view reason);
   static IoError missing(std::string_view file, std::string_view needed_for);

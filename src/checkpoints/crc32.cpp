@@ -33,10 +33,11 @@ constexpr Tables make_tables(std::uint32_t reflected_polynomial) {
 constexpr Tables kCrc32Tables = make_tables(0xEDB88320U);
 constexpr Tables kCrc32cTables = make_tables(0x82F63B78U);
 
-std::uint32_t crc_by_tables(const Tables& tables, std::span<const std::byte> bytes) noexcept {
+std::uint32_t crc_by_tables(const Tables& tables, std::span<const std::byte> bytes,
+                            std::uint32_t before) noexcept {
   const std::byte* next = bytes.data();
   std::size_t left = bytes.size();
-  std::uint32_t crc = ~0U;
+  std::uint32_t crc = ~before;
   for (; left >= 8; next += 8, left -= 8) {
     const std::uint64_t word = load_little_endian<std::uint64_t>(next) ^ crc;
     crc = 0;
@@ -50,22 +51,22 @@ std::uint32_t crc_by_tables(const Tables& tables, std::span<const std::byte> byt
 
 }  // namespace
 
-std::uint32_t crc32(std::span<const std::byte> bytes) noexcept {
-  return crc_by_tables(kCrc32Tables, bytes);
+std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) noexcept {
+  return crc_by_tables(kCrc32Tables, bytes, before);
 }
 
-std::uint32_t crc32c(std::span<const std::byte> bytes) noexcept {
+std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before) noexcept {
 #if defined(__x86_64__)
   static const bool has_sse42 = crc32c_detail::has_sse42();
-  if (has_sse42) return crc32c_detail::by_sse42(bytes);
+  if (has_sse42) return crc32c_detail::by_sse42(bytes, before);
 #endif
-  return crc32c_detail::by_table(bytes);
+  return crc32c_detail::by_table(bytes, before);
 }
 
 namespace crc32c_detail {
 
-std::uint32_t by_table(std::span<const std::byte> bytes) noexcept {
-  return crc_by_tables(kCrc32cTables, bytes);
+std::uint32_t by_table(std::span<const std::byte> bytes, std::uint32_t before) noexcept {
+  return crc_by_tables(kCrc32cTables, bytes, before);
 }
 
 #if defined(__x86_64__)

@@ -9,11 +9,11 @@
 
 namespace polytag::crc32c_detail {
 
-__attribute__((target("sse4.2"))) std::uint32_t by_sse42(
-    std::span<const std::byte> bytes) noexcept {
+__attribute__((target("sse4.2"))) std::uint32_t by_sse42(std::span<const std::byte> bytes,
+                                                         std::uint32_t before) noexcept {
   const std::byte* next = bytes.data();
   std::size_t left = bytes.size();
-  std::uint64_t crc = 0xFFFFFFFFU;
+  std::uint64_t crc = ~before;
   for (; left >= 8; next += 8, left -= 8) {
     std::uint64_t word;
     std::memcpy(&word, next, sizeof(word));

@@ -14,6 +14,10 @@ namespace polytag {
 
 inline constexpr std::size_t kSafetensorsLengthSize = 8;
 
+/// Of a header, and of an index: room for the names of some hundred thousand tensors. Parsed, it
+/// takes several times its size.
+inline constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 24;
+
 /// The header's key that names no tensor.
 inline constexpr std::string_view kSafetensorsMetadata = "__metadata__";
 

@@ -74,7 +74,9 @@ void write_safetensors(const std::filesystem::path& file, std::span<const Tensor
   NewFile out(file);
   out.write(length);
   out.write(header);
-  for (const TensorToWrite& tensor : tensors) out.write(tensor.bytes);
+  for (const TensorToWrite& tensor : tensors) {
+    tensor.bytes.for_each_piece([&](std::span<const std::byte> piece) { out.write(piece); });
+  }
   out.commit();
 }
 

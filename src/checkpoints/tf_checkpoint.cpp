@@ -14,7 +14,6 @@
 #include "checkpoints/bundle_messages.hpp"
 #include "checkpoints/checkpoint_state.hpp"
 #include "checkpoints/crc32.hpp"
-#include "checkpoints/mapped_file.hpp"
 #include "checkpoints/sstable.hpp"
 #include "core/json.hpp"
 #include "polytag/error.hpp"
@@ -24,6 +23,8 @@ namespace polytag {
 namespace {
 
 constexpr std::size_t kMostStateBytes = std::size_t{1} << 20;
+/// Room for a million tensors.
+constexpr std::size_t kMostIndexBytes = std::size_t{1} << 26;
 /// A table writes every 16th key in full, so names take less than this times the size of the index.
 constexpr std::size_t kMostKeyExpansion = 16;
 
@@ -57,7 +58,7 @@ std::optional<ElementType> element_type(std::uint64_t data_type) {
   }
 }
 
-/// Where the bytes of a tensor lie.
+/// Where the bytes of an entry lie.
 struct Extent {
   std::uint64_t shard;
   std::uint64_t offset;
@@ -65,7 +66,7 @@ struct Extent {
   std::string name;
 };
 
-/// The data files of a checkpoint, mapped when they are first asked for.
+/// The data files of a checkpoint, opened when they are first asked for.
 class Shards {
  public:
   Shards(std::filesystem::path prefix, std::uint64_t count)
@@ -79,43 +80,46 @@ class Shards {
     return prefix_.string() + ".data-" + digits(shard) + "-of-" + digits(count_);
   }
 
-  std::span<const std::byte> bytes(std::uint64_t shard) {
+  const StoredBytes& bytes(std::uint64_t shard) {
     const auto place = files_.find(shard);
-    if (place != files_.end()) return place->second.bytes();
+    if (place != files_.end()) return place->second;
     const std::filesystem::path file = name(shard);
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
       throw IoError::missing(file.string(), "tensors of " + prefix_.string() + ".index");
     }
-    return files_.emplace(shard, MappedFile(file)).first->second.bytes();
+    return files_.emplace(shard, StoredBytes(file)).first->second;
   }
 
  private:
   std::filesystem::path prefix_;
   std::uint64_t count_;
-  std::map<std::uint64_t, MappedFile> files_;
+  std::map<std::uint64_t, StoredBytes> files_;
 };
 
 /// One checkpoint while it is read.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& prefix)
-      : prefix_(prefix), file_(prefix.string() + ".index"), index_(file_) {}
+      : prefix_(prefix), file_(prefix.string() + ".index") {}
 
   WeightSource read() {
-    read_sstable(index_.bytes(), file_,
+    const std::string index = read_text_file(file_, kMostIndexBytes);
+    index_size_ = index.size();
+    read_sstable(std::as_bytes(std::span(index)), file_,
                  [this](std::string_view key, std::span<const std::byte> value) {
-                   if (shards_ == nullptr) {
-                     begin(key, value);
-                   } else {
+                   if (shards_) {
                      add(key, value);
+                   } else {
+                     begin(key, value);
                    }
                  });
-    if (shards_ == nullptr) {
+    if (!shards_) {
       throw FormatError::mismatch(file_, "header", "a header under the empty key", "no entries");
     }
     check_extents();
-    return {file_, std::move(tensors_), shards_};
+    check_checksums();
+    return {file_, std::move(tensors_)};
   }
 
  private:
@@ -125,20 +129,22 @@ class Reader {
                                   "the first entry \"" + std::string(key) + "\"");
     }
     shard_count_ = read_bundle_header(value, file_).shards;
-    shards_ = std::make_shared<Shards>(prefix_, shard_count_);
+    shards_.emplace(prefix_, shard_count_);
   }
 
   void add(std::string_view name, std::span<const std::byte> value);
-  std::span<const std::byte> locate(const BundleEntry& entry, std::string_view object);
+  StoredBytes locate(const BundleEntry& entry, std::string_view object);
   void check_extents();
+  void check_checksums() const;
 
   std::filesystem::path prefix_;
   std::string file_;
-  MappedFile index_;
+  std::size_t index_size_ = 0;
   std::uint64_t shard_count_ = 0;
-  std::shared_ptr<Shards> shards_;
+  std::optional<Shards> shards_;  // none until the header has been read
   std::size_t name_bytes_ = 0;
   std::vector<StoredTensor> tensors_;
+  std::vector<std::uint32_t> checksums_;  // of tensors_, masked
   std::vector<Extent> extents_;
 };
 
@@ -149,13 +155,13 @@ void Reader::add(std::string_view name, std::span<const std::byte> value) {
                                 "a slice of it; save it again without a partitioner");
   }
   name_bytes_ += name.size();
-  if (name_bytes_ / kMostKeyExpansion > index_.bytes().size()) {
+  if (name_bytes_ / kMostKeyExpansion > index_size_) {
     throw FormatError::mismatch(file_, "names of tensors",
                                 "at most 16 times the size of the file together", "more");
   }
   const std::string object = tensor_object(name);
   BundleEntry entry = read_bundle_entry(value, file_, object);
-  const auto bytes = locate(entry, object);
+  StoredBytes bytes = locate(entry, object);
   if (entry.size > 0)
     extents_.push_back({entry.shard, entry.offset, entry.size, std::string(name)});
   const std::optional<ElementType> type = element_type(entry.data_type);
@@ -176,31 +182,27 @@ void Reader::add(std::string_view name, std::span<const std::byte> value) {
         "the size of " + std::string(to_string(*type)) + " " + to_string(entry.shape),
         std::to_string(entry.size) + " bytes");
   }
-  const std::uint32_t crc = masked_crc(crc32c(bytes));
-  if (crc != entry.masked_crc) {
-    throw FormatError::mismatch(shards_->name(entry.shard), object,
-                                "the checksum " + std::to_string(entry.masked_crc),
-                                std::to_string(crc) + " for its bytes");
-  }
-  tensors_.push_back(
-      {std::string(name), *type, std::move(entry.shape), bytes, shards_->name(entry.shard)});
+  tensors_.push_back({std::string(name), *type, std::move(entry.shape), std::move(bytes),
+                      shards_->name(entry.shard)});
+  checksums_.push_back(entry.masked_crc);
 }
 
 /// The bytes of an entry, within their data file.
-std::span<const std::byte> Reader::locate(const BundleEntry& entry, std::string_view object) {
+StoredBytes Reader::locate(const BundleEntry& entry, std::string_view object) {
   if (entry.shard >= shard_count_) {
     throw FormatError::mismatch(file_, object,
                                 "one of " + std::to_string(shard_count_) + " data files",
                                 "number " + std::to_string(entry.shard));
   }
-  const auto data = shards_->bytes(entry.shard);
+  const StoredBytes& data = shards_->bytes(entry.shard);
   if (entry.offset > data.size() || entry.size > data.size() - entry.offset) {
     throw FormatError::mismatch(
         shards_->name(entry.shard), object,
         std::to_string(entry.size) + " bytes at " + std::to_string(entry.offset),
         "a file of " + std::to_string(data.size()) + " bytes");
   }
-  return data.subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size));
+  return data.subrange(static_cast<std::size_t>(entry.offset),
+                       static_cast<std::size_t>(entry.size));
 }
 
 void Reader::check_extents() {
@@ -215,6 +217,21 @@ void Reader::check_extents() {
                                       tensor_object(before.name) + ", which end at " +
                                       std::to_string(before.offset + before.size),
                                   "bytes at " + std::to_string(extent.offset));
+    }
+  }
+}
+
+/// Once no two entries share bytes, so that this takes no longer than the files are large.
+void Reader::check_checksums() const {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const StoredTensor& tensor = tensors_[i];
+    std::uint32_t crc = 0;
+    tensor.bytes.for_each_piece(
+        [&](std::span<const std::byte> piece) { crc = crc32c(piece, crc); });
+    if (masked_crc(crc) != checksums_[i]) {
+      throw FormatError::mismatch(tensor.file, tensor_object(tensor.name),
+                                  "the checksum " + std::to_string(checksums_[i]),
+                                  std::to_string(masked_crc(crc)) + " for its bytes");
     }
   }
 }

@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <memory>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "checkpoints/byte_reader.hpp"
-#include "checkpoints/mapped_file.hpp"
 #include "checkpoints/unpickler.hpp"
 #include "checkpoints/zip_archive.hpp"
 #include "polytag/error.hpp"
@@ -22,13 +20,7 @@ namespace polytag {
 
 namespace {
 
-/// What the bytes of tensors lie in: the mapped file, and copies of what was not contiguous there.
-struct Memory {
-  explicit Memory(const std::filesystem::path& path) : file(path) {}
-
-  MappedFile file;
-  std::vector<AlignedBuffer<std::byte>> copies;
-};
+constexpr std::size_t kMostByteOrderBytes = 100;
 
 /// a * b, unless it does not fit.
 std::optional<std::uint64_t> product(std::uint64_t a, std::uint64_t b) {
@@ -104,23 +96,21 @@ const Pickled::Dict* find_dict(const Pickled::Items& items, std::string_view key
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path)
-      : file_(path.string()),
-        memory_(std::make_shared<Memory>(path)),
-        zip_(checked(memory_->file.bytes(), file_), file_) {}
+      : file_(path.string()), bytes_(path), zip_(checked(bytes_, file_), file_) {}
 
   WeightSource read();
 
  private:
-  static std::span<const std::byte> checked(std::span<const std::byte> bytes,
-                                            std::string_view file);
+  static const StoredBytes& checked(const StoredBytes& bytes, std::string_view file);
+  AlignedBuffer<std::byte> read_member(const ZipArchive::Member& member, std::size_t most) const;
   const ZipArchive::Member& find_pickle() const;
   void check_byte_order() const;
   /// The dict with tensors: the whole, or what stands under a key that training programs use.
   const Pickled::Items& find_state_dict(const Pickled& pickled) const;
-  std::span<const std::byte> storage_of(const PickledTensor& tensor, std::string_view object);
+  StoredBytes storage_of(const PickledTensor& tensor, std::string_view object);
   StoredTensor read_tensor(std::string_view name, const PickledTensor& tensor);
-  std::span<const std::byte> copy(const PickledTensor& tensor, std::span<const std::byte> storage,
-                                  std::uint64_t count, std::string_view object);
+  StoredBytes copy(const PickledTensor& tensor, const StoredBytes& storage, std::uint64_t count,
+                   std::string_view object);
 
   FormatError mismatch(std::string_view object, std::string_view expected,
                        std::string_view found) const {
@@ -128,17 +118,20 @@ class Reader {
   }
 
   std::string file_;
-  std::shared_ptr<Memory> memory_;
+  StoredBytes bytes_;
   ZipArchive zip_;
-  std::string folder_;  // of all members, with a slash
-  std::unordered_map<std::string_view, std::span<const std::byte>> storages_;  // verified ones
+  std::string folder_;                                // of all members, with a slash
+  std::map<std::string_view, StoredBytes> storages_;  // verified ones
+  // Those that tensors which are not contiguous were copied from.
+  std::map<std::string_view, AlignedBuffer<std::byte>> read_storages_;
   std::uint64_t copied_ = 0;
 };
 
-std::span<const std::byte> Reader::checked(std::span<const std::byte> bytes,
-                                           std::string_view file) {
-  const std::string_view text = as_text(bytes);
-  if (text.starts_with("\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19")) {
+const StoredBytes& Reader::checked(const StoredBytes& bytes, std::string_view file) {
+  constexpr std::string_view kBefore16("\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19");
+  const auto start = bytes.subrange(0, std::min(bytes.size(), kBefore16.size())).read();
+  const std::string_view text = as_text(start.span());
+  if (text == kBefore16) {
     throw FormatError::mismatch(
         file, "format", "the zip archive that torch.save writes since PyTorch 1.6",
         "an older file; convert it with "
@@ -152,13 +145,24 @@ std::span<const std::byte> Reader::checked(std::span<const std::byte> bytes,
   return bytes;
 }
 
+AlignedBuffer<std::byte> Reader::read_member(const ZipArchive::Member& member,
+                                             std::size_t most) const {
+  const StoredBytes bytes = zip_.verified(member);
+  if (bytes.size() > most) {
+    throw mismatch(member.name, "at most " + std::to_string(most) + " bytes",
+                   std::to_string(bytes.size()));
+  }
+  return bytes.read();
+}
+
 WeightSource Reader::read() {
   const ZipArchive::Member& member = find_pickle();
   folder_ = member.name.substr(0, member.name.find('/') + 1);
   check_byte_order();
-  const Pickled pickled = unpickle(zip_.read(member), file_, member.name);
+  const AlignedBuffer<std::byte> pickle = read_member(member, kMostPickleBytes);
+  const Pickled pickled = unpickle(pickle.span(), file_, member.name);
   std::vector<StoredTensor> tensors;
-  std::unordered_set<std::string_view> names;
+  std::set<std::string_view> names;
   for (const Pickled::Item& item : find_state_dict(pickled)) {
     if (!is_named_tensor(item)) continue;
     const auto name = std::get<std::string_view>(item.first);
@@ -168,7 +172,7 @@ WeightSource Reader::read() {
     const auto tensor = std::get<Pickled::Tensor>(item.second);
     tensors.push_back(read_tensor(name, pickled.tensors[tensor.index]));
   }
-  return {file_, std::move(tensors), memory_};
+  return {file_, std::move(tensors)};
 }
 
 const ZipArchive::Member& Reader::find_pickle() const {
@@ -188,7 +192,8 @@ const ZipArchive::Member& Reader::find_pickle() const {
 void Reader::check_byte_order() const {
   const ZipArchive::Member* const member = zip_.find(folder_ + "byteorder");
   if (member == nullptr) return;  // written by PyTorch before 2.1
-  const std::string_view order = as_text(zip_.read(*member));
+  const AlignedBuffer<std::byte> bytes = read_member(*member, kMostByteOrderBytes);
+  const std::string_view order = as_text(bytes.span());
   if (order != "little") {
     throw mismatch(member->name, "little", "\"" + std::string(order.substr(0, 20)) + "\"");
   }
@@ -208,15 +213,14 @@ const Pickled::Items& Reader::find_state_dict(const Pickled& pickled) const {
 }
 
 /// The bytes of the storage that a tensor looks into.
-std::span<const std::byte> Reader::storage_of(const PickledTensor& tensor,
-                                              std::string_view object) {
+StoredBytes Reader::storage_of(const PickledTensor& tensor, std::string_view object) {
   auto place = storages_.find(tensor.storage);
   if (place == storages_.end()) {
     const std::string name = folder_ + "data/" + std::string(tensor.storage);
     const ZipArchive::Member* const member = zip_.find(name);
     if (member == nullptr)
       throw mismatch(object, "its bytes as member \"" + name + "\"", "nothing");
-    place = storages_.emplace(tensor.storage, zip_.read(*member)).first;
+    place = storages_.emplace(tensor.storage, zip_.verified(*member)).first;
   }
   const auto size = product(tensor.storage_size, size_of(tensor.type));
   if (size != place->second.size()) {
@@ -231,7 +235,7 @@ std::span<const std::byte> Reader::storage_of(const PickledTensor& tensor,
 
 StoredTensor Reader::read_tensor(std::string_view name, const PickledTensor& tensor) {
   const std::string object = "tensor \"" + std::string(name) + "\"";
-  const auto storage = storage_of(tensor, object);
+  const StoredBytes storage = storage_of(tensor, object);
   const auto count = count_elements(tensor.shape);
   const auto end = count == 0 ? tensor.offset : reach(tensor);
   if (!count || !end || *end > tensor.storage_size) {
@@ -239,23 +243,20 @@ StoredTensor Reader::read_tensor(std::string_view name, const PickledTensor& ten
                    "shape " + to_string(tensor.shape) + " with strides " +
                        to_string(tensor.strides) + " from " + std::to_string(tensor.offset));
   }
-  std::span<const std::byte> bytes;
-  if (count == 0) {
-    bytes = storage.first(0);
-  } else if (is_contiguous(tensor)) {
+  StoredBytes bytes;
+  if (count != 0 && is_contiguous(tensor)) {
     const std::size_t width = size_of(tensor.type);
-    bytes = storage.subspan(tensor.offset * width, *count * width);
-  } else {
+    bytes = storage.subrange(tensor.offset * width, *count * width);
+  } else if (count != 0) {
     bytes = copy(tensor, storage, *count, object);
   }
-  return {std::string(name), tensor.type, tensor.shape, bytes, file_};
+  return {std::string(name), tensor.type, tensor.shape, std::move(bytes), file_};
 }
 
-std::span<const std::byte> Reader::copy(const PickledTensor& tensor,
-                                        std::span<const std::byte> storage, std::uint64_t count,
-                                        std::string_view object) {
+StoredBytes Reader::copy(const PickledTensor& tensor, const StoredBytes& storage,
+                         std::uint64_t count, std::string_view object) {
   // Views may repeat elements of a small file without end.
-  const std::size_t most = memory_->file.bytes().size() - copied_;
+  const std::size_t most = bytes_.size() - copied_;
   const auto size = product(count, size_of(tensor.type));
   if (!size || *size > most) {
     throw mismatch(
@@ -265,9 +266,13 @@ std::span<const std::byte> Reader::copy(const PickledTensor& tensor,
         "shape " + to_string(tensor.shape) + " with strides " + to_string(tensor.strides));
   }
   copied_ += *size;
-  AlignedBuffer<std::byte>& buffer = memory_->copies.emplace_back(*size);
-  gather(tensor, storage, buffer.span());
-  return buffer.span();
+  auto place = read_storages_.find(tensor.storage);
+  if (place == read_storages_.end()) {
+    place = read_storages_.emplace(tensor.storage, storage.read()).first;
+  }
+  AlignedBuffer<std::byte> copied(*size);
+  gather(tensor, place->second.span(), copied.span());
+  return StoredBytes(std::move(copied));
 }
 
 }  // namespace

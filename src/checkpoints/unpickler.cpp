@@ -18,9 +18,6 @@ namespace {
 using namespace pickle_opcodes;
 using Value = Pickled::Value;
 
-/// Room for the names of some 40,000 tensors. What a pickle builds takes up to a hundred times its
-/// size, so this bounds the memory.
-constexpr std::size_t kMostPickleBytes = std::size_t{1} << 23;
 constexpr std::size_t kMostDimensions = 16;
 constexpr unsigned kFirstProtocol = 2, kLatestProtocol = 5;
 
@@ -112,10 +109,6 @@ class Unpickler {
 };
 
 Pickled Unpickler::run() {
-  if (reader_.remaining() > kMostPickleBytes) {
-    throw reader_.mismatch("at most " + std::to_string(kMostPickleBytes) + " bytes",
-                           std::to_string(reader_.remaining()));
-  }
   for (;;) {
     const auto opcode = reader_.take_fixed<std::uint8_t>();
     if (opcode == kStop) break;

@@ -57,11 +57,16 @@ struct Pickled {
   std::vector<PickledTensor> tensors;
 };
 
+/// Room for the names of some 40,000 tensors. What a pickle builds takes up to a hundred times its
+/// size, so this bounds the memory.
+inline constexpr std::size_t kMostPickleBytes = std::size_t{1} << 23;
+
 /// Runs the part of the pickle machine (https://docs.python.org/3/library/pickletools.html) that a
 /// state dict needs. Nothing but the values above can come out, and nothing is ever called.
-/// @param bytes  must outlive the result, whose strings are views into them
+/// @param bytes  at most kMostPickleBytes; must outlive the result, whose strings are views into
+/// them
 /// @param file, object  their name, for messages
-/// @throws FormatError if the pickle is malformed, too large, or names anything else
+/// @throws FormatError if the pickle is malformed or names anything else
 Pickled unpickle(std::span<const std::byte> bytes, std::string_view file, std::string_view object);
 
 }  // namespace polytag

@@ -111,9 +111,8 @@ bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<fl
   }
 }
 
-WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors,
-                           std::shared_ptr<const void> owner)
-    : location_(std::move(location)), tensors_(std::move(tensors)), owner_(std::move(owner)) {
+WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors)
+    : location_(std::move(location)), tensors_(std::move(tensors)) {
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     const StoredTensor& tensor = tensors_[i];
     const std::size_t size = size_of(tensor.type);
@@ -152,10 +151,22 @@ const StoredTensor& WeightSource::at(std::string_view name, const Shape& shape) 
 }
 
 Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
-  const StoredTensor& stored = at(name, shape);
   Tensor tensor(shape);
-  to_float32(stored.type, stored.bytes, tensor.span());
+  read(name, shape, tensor.span());
   return tensor;
+}
+
+void WeightSource::read(std::string_view name, const Shape& shape, std::span<float> out) const {
+  const StoredTensor& stored = at(name, shape);
+  if (stored.type == ElementType::kFloat32) {
+    return stored.bytes.read(0, std::as_writable_bytes(out));
+  }
+  std::size_t done = 0;
+  stored.bytes.for_each_piece([&](std::span<const std::byte> piece) {
+    const std::size_t count = piece.size() / size_of(stored.type);
+    to_float32(stored.type, piece, out.subspan(done, count));
+    done += count;
+  });
 }
 
 void WeightSource::expect(std::span<const ParameterSpec> parameters,

@@ -2,31 +2,21 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "checkpoints/byte_reader.hpp"
 #include "checkpoints/crc32.hpp"
+#include "checkpoints/zip_directory.hpp"
 
 namespace polytag {
 
 namespace {
 
 constexpr std::uint32_t kLocalHeader = 0x04034B50, kDirectoryHeader = 0x02014B50;
-constexpr std::uint32_t kEnd = 0x06054B50, kZip64End = 0x06064B50, kZip64Locator = 0x07064B50;
-constexpr std::size_t kEndSize = 22, kZip64LocatorSize = 20, kZip64EndSize = 56;
-constexpr std::size_t kDirectoryHeaderSize = 46;
+constexpr std::size_t kLocalHeaderSize = 30;
 constexpr std::uint16_t kStored = 0, kDeflated = 8;
 /// A field that is all ones stands elsewhere, in 64 bits.
-constexpr std::uint32_t kElsewhere32 = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint16_t kElsewhere16 = std::numeric_limits<std::uint16_t>::max();
-
-/// Where the central directory lies, and how many members it lists.
-struct Directory {
-  std::uint64_t members;
-  std::uint64_t size;
-  std::uint64_t offset;
-};
+constexpr std::uint32_t kElsewhere = std::numeric_limits<std::uint32_t>::max();
 
 /// What a header in the central directory says of a member.
 struct Listed {
@@ -39,104 +29,42 @@ struct Listed {
   std::uint64_t offset;  // of the local header
 };
 
-class ArchiveReader {
- public:
-  ArchiveReader(std::span<const std::byte> bytes, std::string_view file)
-      : bytes_(bytes), file_(file) {}
+struct LocatedMember {
+  ZipArchive::Member member;
+  std::size_t end;  // of its bytes
+};
 
-  std::vector<ZipArchive::Member> read();
+/// From the local header of a member to the end of its bytes.
+struct Extent {
+  std::uint64_t begin;
+  std::uint64_t end;
+};
+
+/// The members that a directory lists.
+class MembersReader {
+ public:
+  /// @param offset  of the directory
+  MembersReader(const StoredBytes& bytes, std::size_t offset, std::string_view file)
+      : before_directory_(bytes.subrange(0, offset)), file_(file) {}
+
+  std::vector<ZipArchive::Member> read(std::span<const std::byte> directory,
+                                       std::uint64_t count) const;
 
  private:
-  bool signature_at(std::size_t position, std::uint32_t signature) const {
-    return load_little_endian<std::uint32_t>(bytes_.data() + position) == signature;
-  }
-  std::size_t find_end() const;
-  Directory find_directory() const;
-  std::optional<Directory> zip64_directory(std::size_t end) const;
   Listed read_listed(ByteReader& directory) const;
-  ZipArchive::Member locate(const Listed& listed, std::size_t directory_offset) const;
+  LocatedMember locate(const Listed& listed) const;
+  void check_extents(std::vector<Extent> extents) const;
 
   FormatError mismatch(std::string_view object, std::string_view expected,
                        std::string_view found) const {
     return FormatError::mismatch(file_, object, expected, found);
   }
 
-  std::span<const std::byte> bytes_;
+  StoredBytes before_directory_;
   std::string_view file_;
 };
 
 std::string member_object(std::string_view name) { return "member \"" + std::string(name) + "\""; }
-
-/// The end record stands last, in front of a comment of at most 65535 bytes.
-std::size_t ArchiveReader::find_end() const {
-  if (bytes_.size() >= kEndSize) {
-    const std::size_t last = bytes_.size() - kEndSize;
-    for (std::size_t comment = 0; comment <= std::min<std::size_t>(last, kElsewhere16); ++comment) {
-      const std::size_t position = last - comment;
-      if (signature_at(position, kEnd) &&
-          load_little_endian<std::uint16_t>(bytes_.data() + position + 20) == comment) {
-        return position;
-      }
-    }
-  }
-  throw mismatch("zip archive", "a central directory at its end",
-                 "none in " + std::to_string(bytes_.size()) + " bytes (is the file cut short?)");
-}
-
-std::optional<Directory> ArchiveReader::zip64_directory(std::size_t end) const {
-  if (end < kZip64LocatorSize + kZip64EndSize ||
-      !signature_at(end - kZip64LocatorSize, kZip64Locator)) {
-    return std::nullopt;
-  }
-  constexpr std::string_view kObject = "Zip64 end record";
-  const std::size_t last = end - kZip64LocatorSize - kZip64EndSize;
-  const auto position =
-      load_little_endian<std::uint64_t>(bytes_.data() + end - kZip64LocatorSize + 8);
-  if (position > last) {
-    throw mismatch(kObject, "a place at most at byte " + std::to_string(last),
-                   std::to_string(position));
-  }
-  ByteReader reader(bytes_.subspan(static_cast<std::size_t>(position), kZip64EndSize), file_,
-                    kObject);
-  if (reader.take_fixed<std::uint32_t>() != kZip64End) {
-    throw mismatch(kObject, "its signature", "other bytes");
-  }
-  reader.take(28);  // size, versions, disks and the members on this disk
-  Directory directory{};
-  directory.members = reader.take_fixed<std::uint64_t>();
-  directory.size = reader.take_fixed<std::uint64_t>();
-  directory.offset = reader.take_fixed<std::uint64_t>();
-  return directory;
-}
-
-Directory ArchiveReader::find_directory() const {
-  constexpr std::string_view kObject = "central directory";
-  const std::size_t end = find_end();
-  ByteReader reader(bytes_.subspan(end, kEndSize), file_, kObject);
-  reader.take(10);  // signature, disks and the members on this disk
-  const auto members = reader.take_fixed<std::uint16_t>();
-  const auto size = reader.take_fixed<std::uint32_t>();
-  const auto offset = reader.take_fixed<std::uint32_t>();
-  Directory directory{members, size, offset};
-  if (const auto wide = zip64_directory(end)) {
-    if ((members != kElsewhere16 && members != wide->members) ||
-        (size != kElsewhere32 && size != wide->size) ||
-        (offset != kElsewhere32 && offset != wide->offset)) {
-      throw mismatch(kObject, "one place", "another in the Zip64 end record");
-    }
-    directory = *wide;
-  }
-  if (directory.offset > end || directory.size > end - directory.offset) {
-    throw mismatch(
-        kObject, "a place in front of byte " + std::to_string(end),
-        std::to_string(directory.size) + " bytes at " + std::to_string(directory.offset));
-  }
-  if (directory.members > directory.size / kDirectoryHeaderSize) {
-    throw mismatch(kObject, "room for " + std::to_string(directory.members) + " members",
-                   std::to_string(directory.size) + " bytes");
-  }
-  return directory;
-}
 
 /// Replaces what a header could not hold by the 64 bits in its extra field 1.
 void widen(Listed& listed, std::span<const std::byte> extra, std::string_view file) {
@@ -147,13 +75,13 @@ void widen(Listed& listed, std::span<const std::byte> extra, std::string_view fi
     if (id != 1) continue;
     ByteReader wide(field, file, "Zip64 field of a member");
     for (std::uint64_t* const value : {&listed.size, &listed.stored_size, &listed.offset}) {
-      if (*value == kElsewhere32) *value = wide.take_fixed<std::uint64_t>();
+      if (*value == kElsewhere) *value = wide.take_fixed<std::uint64_t>();
     }
     return;
   }
 }
 
-Listed ArchiveReader::read_listed(ByteReader& directory) const {
+Listed MembersReader::read_listed(ByteReader& directory) const {
   if (directory.take_fixed<std::uint32_t>() != kDirectoryHeader) {
     throw directory.mismatch("a member's signature before it", "other bytes");
   }
@@ -177,68 +105,84 @@ Listed ArchiveReader::read_listed(ByteReader& directory) const {
 }
 
 /// Finds the bytes of a member behind its local header.
-ZipArchive::Member ArchiveReader::locate(const Listed& listed, std::size_t directory_offset) const {
+LocatedMember MembersReader::locate(const Listed& listed) const {
   const std::string object = member_object(listed.name);
-  const auto before_directory = bytes_.first(directory_offset);
-  if (listed.offset > before_directory.size()) {
-    throw mismatch(object, "a place in front of byte " + std::to_string(directory_offset),
+  const std::size_t end = before_directory_.size();
+  if (listed.offset > end) {
+    throw mismatch(object, "a place in front of byte " + std::to_string(end),
                    std::to_string(listed.offset));
   }
-  ByteReader reader(before_directory.subspan(static_cast<std::size_t>(listed.offset)), file_,
-                    object);
-  if (reader.take_fixed<std::uint32_t>() != kLocalHeader) {
+  const auto begin = static_cast<std::size_t>(listed.offset);
+  std::size_t position = begin;
+  const auto take = [&](std::uint64_t count) {
+    if (count > end - position) {
+      throw mismatch(object + ", byte " + std::to_string(position - begin),
+                     std::to_string(count) + " more bytes", std::to_string(end - position));
+    }
+    const auto taken = before_directory_.subrange(position, static_cast<std::size_t>(count));
+    position += taken.size();
+    return taken;
+  };
+  const auto header = take(kLocalHeaderSize).read();
+  ByteReader fields(header.span(), file_, object);
+  if (fields.take_fixed<std::uint32_t>() != kLocalHeader) {
     throw mismatch(object, "a local header at byte " + std::to_string(listed.offset),
                    "other bytes");
   }
-  reader.take(22);  // what the directory says too
-  const auto name_size = reader.take_fixed<std::uint16_t>();
-  const auto extra_size = reader.take_fixed<std::uint16_t>();
-  const std::string_view name = reader.take_text(name_size);
-  if (name != listed.name) {
-    throw mismatch(object, "its name in the local header", "\"" + std::string(name) + "\"");
+  fields.take(22);  // what the directory says too
+  const StoredBytes name = take(fields.take_fixed<std::uint16_t>());
+  const auto extra_size = fields.take_fixed<std::uint16_t>();
+  if (name.size() != listed.name.size() || as_text(name.read().span()) != listed.name) {
+    throw mismatch(object, "its name in the local header",
+                   "\"" + std::string(as_text(name.read().span())) + "\"");
   }
-  reader.take(extra_size);
-  return {listed.name, listed.crc, listed.method, (listed.flags & 1U) != 0,
-          reader.take(listed.stored_size)};
+  take(extra_size);
+  StoredBytes bytes = take(listed.stored_size);
+  return {{listed.name, listed.crc, listed.method, (listed.flags & 1U) != 0, std::move(bytes)},
+          position};
 }
 
-std::vector<ZipArchive::Member> ArchiveReader::read() {
-  const Directory place = find_directory();
-  const auto offset = static_cast<std::size_t>(place.offset);
-  ByteReader directory(bytes_.subspan(offset, static_cast<std::size_t>(place.size)), file_,
-                       "central directory");
+void MembersReader::check_extents(std::vector<Extent> extents) const {
+  std::ranges::sort(extents, {}, &Extent::begin);
+  for (std::size_t i = 1; i < extents.size(); ++i) {
+    if (extents[i].begin < extents[i - 1].end) {
+      throw mismatch("zip archive", "members that do not overlap",
+                     "one at byte " + std::to_string(extents[i].begin) +
+                         " within the one at byte " + std::to_string(extents[i - 1].begin));
+    }
+  }
+}
+
+std::vector<ZipArchive::Member> MembersReader::read(std::span<const std::byte> directory,
+                                                    std::uint64_t count) const {
+  ByteReader reader(directory, file_, "central directory");
   std::vector<ZipArchive::Member> members;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;  // local header to end of bytes
-  for (std::uint64_t i = 0; i < place.members; ++i) {
-    const Listed listed = read_listed(directory);
-    members.push_back(locate(listed, offset));
-    const auto end = members.back().bytes.data() + members.back().bytes.size() - bytes_.data();
-    extents.emplace_back(listed.offset, static_cast<std::uint64_t>(end));
+  std::vector<Extent> extents;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Listed listed = read_listed(reader);
+    auto [member, end] = locate(listed);
+    members.push_back(std::move(member));
+    extents.push_back({listed.offset, end});
     if (listed.method == kStored && listed.stored_size != listed.size) {
       throw mismatch(member_object(listed.name), std::to_string(listed.size) + " bytes",
                      std::to_string(listed.stored_size));
     }
   }
-  if (directory.remaining() != 0) {
-    throw directory.mismatch(
-        "the end of the directory after " + std::to_string(place.members) + " members",
-        std::to_string(directory.remaining()) + " more bytes");
+  if (reader.remaining() != 0) {
+    throw reader.mismatch("the end of the directory after " + std::to_string(count) + " members",
+                          std::to_string(reader.remaining()) + " more bytes");
   }
-  std::ranges::sort(extents);
-  for (std::size_t i = 1; i < extents.size(); ++i) {
-    if (extents[i].first < extents[i - 1].second) {
-      throw mismatch("zip archive", "members that do not overlap",
-                     "one at byte " + std::to_string(extents[i].first) +
-                         " within the one at byte " + std::to_string(extents[i - 1].first));
-    }
-  }
+  check_extents(std::move(extents));
   return members;
 }
 
 }  // namespace
 
-ZipArchive::ZipArchive(std::span<const std::byte> bytes, std::string file)
-    : file_(std::move(file)), members_(ArchiveReader(bytes, file_).read()) {
+ZipArchive::ZipArchive(const StoredBytes& bytes, std::string file) : file_(std::move(file)) {
+  const ZipDirectory place = find_zip_directory(bytes, file_);
+  const auto offset = static_cast<std::size_t>(place.offset);
+  directory_ = bytes.subrange(offset, static_cast<std::size_t>(place.size)).read();
+  members_ = MembersReader(bytes, offset, file_).read(directory_.span(), place.members);
   std::ranges::sort(members_, {}, &Member::name);
   const auto twice = std::ranges::adjacent_find(members_, {}, &Member::name);
   if (twice != members_.end()) {
@@ -252,7 +196,7 @@ const ZipArchive::Member* ZipArchive::find(std::string_view name) const {
   return place != members_.end() && place->name == name ? &*place : nullptr;
 }
 
-std::span<const std::byte> ZipArchive::read(const Member& member) const {
+StoredBytes ZipArchive::verified(const Member& member) const {
   const std::string object = member_object(member.name);
   if (member.encrypted) {
     throw FormatError::mismatch(file_, object, "an open member", "an encrypted one");
@@ -263,7 +207,10 @@ std::span<const std::byte> ZipArchive::read(const Member& member) const {
         member.method == kDeflated ? "deflated ones"
                                    : "compression method " + std::to_string(member.method));
   }
-  const std::uint32_t crc = has_checksums_ ? crc32(member.bytes) : 0;
+  std::uint32_t crc = 0;
+  if (has_checksums_) {
+    member.bytes.for_each_piece([&](std::span<const std::byte> piece) { crc = crc32(piece, crc); });
+  }
   if (crc != member.crc) {
     throw FormatError::mismatch(file_, object, "the checksum " + std::to_string(member.crc),
                                 std::to_string(crc) + " for its bytes");

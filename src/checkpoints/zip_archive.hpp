@@ -7,24 +7,27 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/checkpoints/stored_bytes.hpp"
+#include "polytag/core/tensor.hpp"
+
 namespace polytag {
 
 /// The members of a zip archive (APPNOTE.TXT 6.3, with Zip64) that stores them uncompressed, as
-/// torch.save does. Views into bytes that somebody else owns.
+/// torch.save does. Moves only.
 class ZipArchive {
  public:
   struct Member {
-    std::string_view name;
-    std::uint32_t crc;  // of its bytes, as the directory has it
+    std::string_view name;  // owned by the archive
+    std::uint32_t crc;      // of its bytes, as the directory has it
     std::uint16_t method;
     bool encrypted;
-    std::span<const std::byte> bytes;  // as stored
+    StoredBytes bytes;  // as stored
   };
 
   /// Reads the directory and the place of every member.
   /// @param file  its name, for messages
   /// @throws FormatError if the bytes are no such archive, or if members overlap or share a name
-  ZipArchive(std::span<const std::byte> bytes, std::string file);
+  ZipArchive(const StoredBytes& bytes, std::string file);
 
   /// In the order of their names.
   std::span<const Member> members() const noexcept { return members_; }
@@ -33,11 +36,12 @@ class ZipArchive {
 
   /// The bytes of a member, its checksum verified, unless all checksums of the archive are zero:
   /// so PyTorch leaves them out when told to (torch.serialization.set_crc32_options).
-  /// @throws FormatError if the checksum is wrong, or the member compressed or encrypted
-  std::span<const std::byte> read(const Member& member) const;
+  /// @throws FormatError if the checksum is wrong, or the member compressed or encrypted; IoError
+  StoredBytes verified(const Member& member) const;
 
  private:
   std::string file_;
+  AlignedBuffer<std::byte> directory_;  // holds the names
   std::vector<Member> members_;
   bool has_checksums_ = true;
 };

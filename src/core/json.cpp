@@ -1,12 +1,10 @@
 #include "core/json.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
-#include <system_error>
+#include <span>
 #include <vector>
 
+#include "core/regular_file.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -41,21 +39,14 @@ Json parse_json(std::string_view bytes, std::string_view file) {
 }
 
 std::string read_text_file(const std::string& path, std::size_t most) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw IoError::cannot("open", path, std::generic_category().message(errno));
-  std::string bytes;
-  std::vector<char> piece(std::size_t{1} << 16);
-  while (stream.read(piece.data(), static_cast<std::streamsize>(piece.size())),
-         stream.gcount() > 0) {
-    if (bytes.size() + static_cast<std::size_t>(stream.gcount()) > most) {
-      throw FormatError::mismatch(path, "file size", "at most " + std::to_string(most) + " bytes",
-                                  "more");
-    }
-    bytes.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+  const RegularFile file(path);
+  if (file.size() > most) {
+    throw FormatError::mismatch(path, "file size", "at most " + std::to_string(most) + " bytes",
+                                std::to_string(file.size()));
   }
-  if (stream.bad()) throw IoError::cannot("read", path, "input error");
-  return bytes;
+  std::string text(static_cast<std::size_t>(file.size()), '\0');
+  file.read(0, std::as_writable_bytes(std::span(text)));
+  return text;
 }
 
 }  // namespace polytag

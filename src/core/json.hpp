@@ -19,7 +19,8 @@ inline constexpr int kJsonDepth = 64;
 ///         the document
 Json parse_json(std::string_view bytes, std::string_view file);
 
-/// Reads a whole file. @throws IoError if it cannot be read; FormatError beyond `most` bytes
+/// Reads a whole regular file. @throws IoError if it cannot be read; FormatError beyond `most`
+/// bytes
 std::string read_text_file(const std::string& path, std::size_t most);
 
 }  // namespace polytag

@@ -10,7 +10,6 @@
 #include <utility>
 #include <variant>
 
-#include "checkpoints/mapped_file.hpp"
 #include "checkpoints/new_file.hpp"
 #include "core/json.hpp"
 #include "model/conversion_source.hpp"
@@ -56,9 +55,9 @@ void write_file(const fs::path& file, std::string_view text) {
 }
 
 void copy_whole(const fs::path& from, const fs::path& to) {
-  const MappedFile source(from);
+  const StoredBytes source(from);
   NewFile out(to);
-  out.write(source.bytes());
+  source.for_each_piece([&](std::span<const std::byte> piece) { out.write(piece); });
   out.commit();
 }
 

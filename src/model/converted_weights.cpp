@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -12,13 +11,7 @@ namespace polytag {
 
 namespace {
 
-using Bytes = std::vector<std::byte>;
-
-/// What the new tensors' bytes point into.
-struct Owner {
-  std::shared_ptr<const void> source;
-  std::vector<std::unique_ptr<Bytes>> made;
-};
+using Bytes = AlignedBuffer<std::byte>;
 
 std::string object_of(const StoredTensor& tensor) { return "tensor \"" + tensor.name + "\""; }
 
@@ -35,27 +28,26 @@ Shape transposed_shape(const StoredTensor& tensor) {
   return shape;
 }
 
-Bytes transposed_bytes(const StoredTensor& tensor) {
+StoredBytes transposed_bytes(const StoredTensor& tensor) {
   const std::size_t size = size_of(tensor.type);
   const std::size_t columns = tensor.shape.back();
   const std::size_t rows = columns == 0 ? 0 : tensor.bytes.size() / size / columns;
-  Bytes bytes(tensor.bytes.size());
+  const Bytes stored = tensor.bytes.read();
+  Bytes bytes(stored.size());
   for (std::size_t column = 0; column < columns; ++column) {
     for (std::size_t row = 0; row < rows; ++row) {
       std::memcpy(bytes.data() + (column * rows + row) * size,
-                  tensor.bytes.data() + (row * columns + column) * size, size);
+                  stored.data() + (row * columns + column) * size, size);
     }
   }
-  return bytes;
+  return StoredBytes(std::move(bytes));
 }
 
 /// Tensors of one shape that become one tensor, by their places in it.
 using Parts = std::map<std::size_t, const StoredTensor*>;
 
-StoredTensor stack(const std::string& target, const Parts& parts, Owner& owner) {
+StoredTensor stack(const std::string& target, const Parts& parts) {
   const StoredTensor& first = *parts.begin()->second;
-  Bytes bytes;
-  bytes.reserve(first.bytes.size() * parts.size());
   std::size_t expected = 0;
   for (const auto& [place, tensor] : parts) {
     if (place != expected) {
@@ -71,19 +63,20 @@ StoredTensor stack(const std::string& target, const Parts& parts, Owner& owner) 
               first.name + "\" has",
           std::string(to_string(tensor->type)) + " " + to_string(tensor->shape));
     }
-    bytes.insert(bytes.end(), tensor->bytes.begin(), tensor->bytes.end());
+  }
+  const std::size_t size = first.bytes.size();
+  Bytes bytes(size * parts.size());
+  for (const auto& [place, tensor] : parts) {
+    tensor->bytes.read(0, bytes.span().subspan(place * size, size));
   }
   Shape shape = first.shape;
   shape.insert(shape.begin(), parts.size());
-  owner.made.push_back(std::make_unique<Bytes>(std::move(bytes)));
-  return {target, first.type, std::move(shape), *owner.made.back(), first.file};
+  return {target, first.type, std::move(shape), StoredBytes(std::move(bytes)), first.file};
 }
 
 }  // namespace
 
 ConvertedWeights convert_weights(const WeightSource& source, const NameMap& names) {
-  const auto owner = std::make_shared<Owner>();
-  owner->source = source.owner();
   std::vector<StoredTensor> tensors;
   std::vector<ConvertedTensor> converted;
   std::vector<LeftOutTensor> left_out;
@@ -97,9 +90,8 @@ ConvertedWeights convert_weights(const WeightSource& source, const NameMap& name
     } else if (mapped.transposed) {
       converted.push_back(
           {tensor.name, mapped.target, tensor.shape, transposed_shape(tensor), "transposed"});
-      owner->made.push_back(std::make_unique<Bytes>(transposed_bytes(tensor)));
       tensors.push_back({std::move(mapped.target), tensor.type, converted.back().target_shape,
-                         *owner->made.back(), tensor.file});
+                         transposed_bytes(tensor), tensor.file});
     } else {
       converted.push_back({tensor.name, mapped.target, tensor.shape, tensor.shape, ""});
       tensors.push_back(
@@ -107,14 +99,14 @@ ConvertedWeights convert_weights(const WeightSource& source, const NameMap& name
     }
   }
   for (const auto& [target, parts] : stacked) {
-    tensors.push_back(stack(target, parts, *owner));
+    tensors.push_back(stack(target, parts));
     for (const auto& [place, tensor] : parts) {
       converted.push_back(
           {tensor->name, target, tensor->shape, tensors.back().shape,
            "part " + std::to_string(place + 1) + " of " + std::to_string(parts.size())});
     }
   }
-  return {WeightSource(source.location(), std::move(tensors), owner), std::move(converted),
+  return {WeightSource(source.location(), std::move(tensors)), std::move(converted),
           std::move(left_out)};
 }
 

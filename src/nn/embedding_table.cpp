@@ -4,10 +4,10 @@ namespace polytag {
 
 EmbeddingTable::EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
                                std::size_t size)
-    : owner_(weights.owner()), rows_(rows), size_(size) {
+    : rows_(rows), size_(size) {
   const StoredTensor& stored = weights.at(name, {rows, size});
   type_ = stored.type;
-  bytes_ = stored.bytes;
+  bytes_ = stored.bytes.read();
   row_bytes_ = size * size_of(type_);
 }
 

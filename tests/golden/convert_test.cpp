@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <string>
 
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/checkpoints/tf_checkpoint.hpp"
 #include "support/catch.hpp"
+#include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
@@ -34,26 +34,29 @@ ConversionReport convert(const fs::path& source, const fs::path& output) {
 }
 
 /// The bits of a float32 tensor at a place.
-std::uint32_t bits_at(const StoredTensor& tensor, std::size_t index) {
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, tensor.bytes.data() + index * sizeof bits, sizeof bits);
+/// The elements of a tensor, as numbers.
+std::vector<std::uint32_t> bits_of(const StoredTensor& tensor) {
+  std::vector<std::uint32_t> bits(tensor.bytes.size() / sizeof(std::uint32_t));
+  tensor.bytes.read(0, std::as_writable_bytes(std::span(bits)));
   return bits;
 }
 
 /// Whether every element of a variable is where it belongs in the converted tensor, bit for bit.
 bool same_bits(const StoredTensor& from, const StoredTensor& to, const ConvertedTensor& how) {
   const std::size_t count = element_count(from.shape);
+  const std::vector<std::uint32_t> original = bits_of(from);
+  const std::vector<std::uint32_t> converted = bits_of(to);
   if (how.change.starts_with("part ")) {
     const std::size_t part = std::stoul(how.change.substr(5)) - 1;
     for (std::size_t i = 0; i < count; ++i) {
-      if (bits_at(from, i) != bits_at(to, part * count + i)) return false;
+      if (original[i] != converted[part * count + i]) return false;
     }
     return true;
   }
   const std::size_t last = how.change == "transposed" ? from.shape.back() : 1;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t place = i % last * (count / last) + i / last;
-    if (bits_at(from, i) != bits_at(to, place)) return false;
+    if (original[i] != converted[place]) return false;
   }
   return true;
 }
@@ -117,7 +120,7 @@ TEST_CASE("convert: Hugging Face's directories keep every tensor's bits",
       REQUIRE(from != nullptr);
       CHECK(tensor.type == from->type);
       CHECK(tensor.shape == from->shape);
-      CHECK(std::ranges::equal(tensor.bytes, from->bytes));
+      CHECK(test::same_bytes(tensor.bytes, from->bytes));
     }
     CHECK(file_bytes(output / "vocab.txt") == file_bytes(entry.path() / "vocab.txt"));
     ++count;
@@ -141,7 +144,7 @@ TEST_CASE("convert: a PyTorch file and the safetensors beside it become the same
       const StoredTensor* const other = safetensors.find(tensor.name);
       REQUIRE(other != nullptr);
       CHECK(tensor.shape == other->shape);
-      CHECK(std::ranges::equal(tensor.bytes, other->bytes));
+      CHECK(test::same_bytes(tensor.bytes, other->bytes));
     }
   }
 }

@@ -48,9 +48,9 @@ class OriginalModel {
     return outputs_.read(name, outputs_.find(name)->shape);
   }
   std::vector<std::int32_t> integer_output(const std::string& name) const {
-    const auto bytes = outputs_.find(name)->bytes;
+    const StoredBytes& bytes = outputs_.find(name)->bytes;
     std::vector<std::int32_t> values(bytes.size() / sizeof(std::int32_t));
-    std::memcpy(values.data(), bytes.data(), bytes.size());
+    bytes.read(0, std::as_writable_bytes(std::span(values)));
     return values;
   }
   /// The hidden states that its encoder handed to its head, padding included.
@@ -74,8 +74,11 @@ class RenamedWeights {
     REQUIRE(element_count(shape) == tensor.size());
     auto& stored = (*values_)[name];
     stored.assign(tensor.span().begin(), tensor.span().end());
-    tensors_.push_back({name, ElementType::kFloat32, std::move(shape),
-                        std::as_bytes(std::span(stored)), "renamed"});
+    tensors_.push_back({name,
+                        ElementType::kFloat32,
+                        std::move(shape),
+                        {std::as_bytes(std::span(stored)), values_},
+                        "renamed"});
   }
   /// A matrix [in, out] as [out, in].
   void add_transposed(const std::string& name, const Tensor& tensor) {
@@ -88,7 +91,7 @@ class RenamedWeights {
     }
     add(name, transposed.shape(), transposed);
   }
-  WeightSource source() && { return {"renamed", std::move(tensors_), values_}; }
+  WeightSource source() && { return {"renamed", std::move(tensors_)}; }
 
  private:
   using Values = std::map<std::string, std::vector<float>>;

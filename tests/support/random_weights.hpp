@@ -33,11 +33,14 @@ inline WeightSource random_weights(std::span<const ParameterSpec> parameters,
     const bool scale = parameter.shape.size() == 1 && parameter.name.ends_with("weight");
     for (std::size_t i = 0; i < count; ++i)
       (*storage)[offset + i] = normal(0.1) + (scale ? 1.0F : 0.0F);
-    tensors.push_back({parameter.name, ElementType::kFloat32, parameter.shape,
-                       std::as_bytes(std::span(*storage).subspan(offset, count)), "random"});
+    tensors.push_back({parameter.name,
+                       ElementType::kFloat32,
+                       parameter.shape,
+                       {std::as_bytes(std::span(*storage).subspan(offset, count)), storage},
+                       "random"});
     offset += count;
   }
-  return {"random", std::move(tensors), storage};
+  return {"random", std::move(tensors)};
 }
 
 }  // namespace polytag::test

@@ -12,7 +12,8 @@
 namespace polytag {
 
 /// The tensors of a safetensors file, in the order of their bytes; of all shards, one after the
-/// other, where `file` is an index ("model.safetensors.index.json"). Files are mapped, not read.
+/// other, where `file` is an index ("model.safetensors.index.json"). Headers are read at once,
+/// tensors when they are asked for.
 /// @param file  a file, an index, or a directory that holds model.safetensors or, failing that,
 ///              model.safetensors.index.json
 /// @throws IoError     if a file cannot be opened
@@ -26,7 +27,7 @@ struct TensorToWrite {
   std::string name;
   ElementType type;
   Shape shape;
-  std::span<const std::byte> bytes;
+  StoredBytes bytes;
 };
 
 /// Writes the tensors in the order given, whole or not at all: to a temporary name in the same
@@ -35,7 +36,7 @@ struct TensorToWrite {
 /// @throws ArgumentError if a name occurs twice or is reserved, a text is not UTF-8, or a tensor
 /// has
 ///                       other than the bytes of its shape
-/// @throws IoError       if the file cannot be written, as on a full disk
+/// @throws IoError       if the file cannot be written, as on a full disk, or bytes cannot be read
 void write_safetensors(const std::filesystem::path& file, std::span<const TensorToWrite> tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -6,8 +6,8 @@
 
 namespace polytag {
 
-/// Maps a TensorFlow V2 checkpoint: an index of tensors (`PREFIX.index`) and their bytes, in one or
-/// several files (`PREFIX.data-00000-of-00001`). All checksums are verified.
+/// Opens a TensorFlow V2 checkpoint: an index of tensors (`PREFIX.index`) and their bytes, in one
+/// or several files (`PREFIX.data-00000-of-00001`). All checksums are verified.
 ///
 /// Every tensor of an element type that polytag knows is there under the name that the index has,
 /// optimizer slots and counters included; tensors of other types (strings, complex and quantized

@@ -6,7 +6,7 @@
 
 namespace polytag {
 
-/// Maps the state dict that torch.save wrote (`pytorch_model.bin`, `.pt`, `.pth`, `.ckpt`), at the
+/// Opens the state dict that torch.save wrote (`pytorch_model.bin`, `.pt`, `.pth`, `.ckpt`), at the
 /// top of the file or under the key "state_dict" or "model". Checksums are
 /// verified, where the file has them.
 ///

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "polytag/checkpoints/stored_bytes.hpp"
 #include "polytag/core/tensor.hpp"
 
 namespace polytag {
@@ -40,8 +40,8 @@ struct StoredTensor {
   std::string name;
   ElementType type;
   Shape shape;
-  std::span<const std::byte> bytes;  ///< owned by the WeightSource; may be unaligned
-  std::string file;                  ///< for messages
+  StoredBytes bytes;
+  std::string file;  ///< for messages
 };
 
 /// A tensor that a layer or head needs, as data: loading, converting, saving, checking and, later,
@@ -51,24 +51,21 @@ struct ParameterSpec {
   Shape shape;
 };
 
-/// The weights that a model is built from, whatever the format they came in. The bytes stay in the
-/// mapped files until a layer reads them. Immutable; safe for concurrent use; moves only.
+/// The weights that a model is built from, whatever the format they came in. The bytes stay in
+/// their files, which stay open, until a layer reads them. Immutable; safe for concurrent use;
+/// moves only.
 class WeightSource {
  public:
   /// @param location  the file or directory, for messages
   /// @param tensors   in the order of the file
-  /// @param owner     keeps alive what the tensors' bytes point into
   /// @throws FormatError if two tensors share a name, or a tensor has other than the bytes of its
   ///                     shape
-  WeightSource(std::string location, std::vector<StoredTensor> tensors,
-               std::shared_ptr<const void> owner);
+  WeightSource(std::string location, std::vector<StoredTensor> tensors);
   WeightSource(WeightSource&&) = default;  // copies would share indices_
   WeightSource& operator=(WeightSource&&) = default;
 
   const std::string& location() const noexcept { return location_; }
   std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
-  /// Keeps the bytes of all tensors alive, for layers that read them where they lie.
-  const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
   /// The tensor of that name, or null.
   const StoredTensor* find(std::string_view name) const;
 
@@ -76,8 +73,10 @@ class WeightSource {
   /// @throws ShapeError if it is missing or has other dimensions; FormatError for other types
   const StoredTensor& at(std::string_view name, const Shape& shape) const;
 
-  /// A tensor as float32. @throws as at() does
+  /// A tensor as float32. @throws as at() does; IoError if its bytes cannot be read
   Tensor read(std::string_view name, const Shape& shape) const;
+  /// The same into memory that is there. @param out  as many elements as the shape has
+  void read(std::string_view name, const Shape& shape, std::span<float> out) const;
 
   /// Checks that every parameter is here in its shape, and that nothing is here that no parameter
   /// names, but for names that end in one of `ignored`.
@@ -90,7 +89,6 @@ class WeightSource {
   std::vector<StoredTensor> tensors_;
   // Views into tensors_. Ordered, since names chosen to collide would make a hash table slow.
   std::map<std::string_view, std::size_t> indices_;
-  std::shared_ptr<const void> owner_;
 };
 
 }  // namespace polytag

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -9,11 +8,11 @@
 
 namespace polytag {
 
-/// Rows that are looked up by id. They stay where the weight source has them, in their stored
-/// type, and become float32 as they are read: a vocabulary is large, and a text needs little of it.
+/// Rows that are looked up by id. They stay in their stored type and become float32 as they are
+/// read: a vocabulary is large, and a text needs little of it.
 class EmbeddingTable {
  public:
-  /// @throws ShapeError, FormatError as WeightSource::at() does
+  /// @throws ShapeError, FormatError as WeightSource::at() does; IoError
   EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
                  std::size_t size);
 
@@ -22,13 +21,12 @@ class EmbeddingTable {
 
   /// Row `id` as float32. @param id  less than rows() @param out  [size]
   void read(std::size_t id, std::span<float> out) const noexcept {
-    to_float32(type_, bytes_.subspan(id * row_bytes_, row_bytes_), out);
+    to_float32(type_, bytes_.span().subspan(id * row_bytes_, row_bytes_), out);
   }
 
  private:
   ElementType type_;
-  std::span<const std::byte> bytes_;  // owned by owner_
-  std::shared_ptr<const void> owner_;
+  AlignedBuffer<std::byte> bytes_;
   std::size_t rows_;
   std::size_t size_;
   std::size_t row_bytes_;

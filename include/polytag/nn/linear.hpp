@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -39,10 +38,8 @@ typename Backend::PackedLinear load_fused_linear(const WeightSource& weights,
   Tensor weight({names.size() * out, in});
   Tensor bias({names.size() * out});
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const Tensor one_weight = weights.read(names[i] + ".weight", {out, in});
-    const Tensor one_bias = weights.read(names[i] + ".bias", {out});
-    std::ranges::copy(one_weight.span(), weight.span().subspan(i * out * in).begin());
-    std::ranges::copy(one_bias.span(), bias.span().subspan(i * out).begin());
+    weights.read(names[i] + ".weight", {out, in}, weight.span().subspan(i * out * in, out * in));
+    weights.read(names[i] + ".bias", {out}, bias.span().subspan(i * out, out));
   }
   return {std::as_const(weight).matrix(), bias.span(), precision};
 }

@@ -70,3 +70,16 @@ TEST_CASE("crc32: eight bytes at once give what one byte at a time does", "[chec
     REQUIRE(crc32(std::span(bytes).first(size)) == ~crc);
   }
 }
+
+TEST_CASE("crc32 and crc32c: of bytes in two parts what they are of the whole",
+          "[checkpoints][crc]") {
+  const std::vector<std::byte> bytes = counting(100);
+  const std::span all(bytes);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const auto first = all.first(size);
+    const auto second = all.subspan(size);
+    REQUIRE(crc32(second, crc32(first)) == crc32(all));
+    REQUIRE(crc32c(second, crc32c(first)) == crc32c(all));
+    REQUIRE(crc32c_detail::by_table(second, crc32c_detail::by_table(first)) == crc32c(all));
+  }
+}

@@ -100,7 +100,8 @@ TEST_CASE("tf_checkpoint: every element type that polytag knows is there, others
     CHECK(tensor->type == type);
     CHECK(tensor->shape == Shape{1, 3});
     REQUIRE(tensor->bytes.size() == 3 * size_of(type));
-    CHECK(as_text(tensor->bytes) == std::string(3 * size_of(type), static_cast<char>(data_type)));
+    CHECK(as_text(tensor->bytes.read().span()) ==
+          std::string(3 * size_of(type), static_cast<char>(data_type)));
   }
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("tf_checkpoint: tensors of several data files and many blocks", "[chec
     for (std::size_t i = 0; i < kTensors; ++i) {
       const StoredTensor& tensor = source.tensors()[i];
       CHECK(tensor.name == "layer/" + std::to_string(1000 + i));
-      CHECK(tensor.bytes[0] == static_cast<std::byte>(i * i));
+      CHECK(tensor.bytes.read().data()[0] == static_cast<std::byte>(i * i));
       CHECK_THAT(tensor.file, ContainsSubstring("data-0000" + std::to_string(i % kShards) + "-of"));
     }
   }

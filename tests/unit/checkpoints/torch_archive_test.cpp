@@ -7,6 +7,7 @@
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
+#include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 #include "torch_bytes.hpp"
 
@@ -47,9 +48,10 @@ TEST_CASE("torch_archive: all element types", "[checkpoints][torch]") {
     CHECK(to_string(tensor.type) == tensor.name);
     CHECK(tensor.shape == Shape{2, 3});
     REQUIRE(tensor.bytes.size() == 6 * size_of(tensor.type));
+    const auto bytes = tensor.bytes.read();
     for (std::size_t i = 0; i < 6; ++i) {
       // Of small integers, the first byte of an element tells the value.
-      const auto first = std::to_integer<std::size_t>(tensor.bytes[i * size_of(tensor.type)]);
+      const auto first = std::to_integer<std::size_t>(bytes.data()[i * size_of(tensor.type)]);
       if (tensor.type == ElementType::kBool) {
         CHECK(first == (i == 0 ? 0 : 1));
       } else if (tensor.name.find("int") != std::string::npos) {
@@ -89,9 +91,6 @@ TEST_CASE("torch_archive: views of a shared storage come out contiguous", "[chec
       }
     }
   }
-  // What is contiguous in the file is not copied.
-  CHECK(source.find("offset")->bytes.data() ==
-        source.find("whole")->bytes.data() + 20 * sizeof(float));
 }
 
 TEST_CASE("torch_archive: state dicts as programs save them", "[checkpoints][torch]") {
@@ -159,7 +158,7 @@ TEST_CASE("torch_archive: Hugging Face models equal their safetensors to the bit
       REQUIRE(found != nullptr);
       CHECK(found->type == expected.type);
       CHECK(found->shape == expected.shape);
-      CHECK(std::ranges::equal(found->bytes, expected.bytes));
+      CHECK(test::same_bytes(found->bytes, expected.bytes));
     }
   }
 }

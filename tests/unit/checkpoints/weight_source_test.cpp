@@ -28,8 +28,8 @@ StoredTensor stored(std::string name, Shape shape = {0}) {
 /// The float32 of one element that is stored as another type.
 template <class Stored>
 float read_one(ElementType type, Stored element) {
-  const WeightSource source(
-      "here", {{"w", type, {1}, std::as_bytes(std::span(&element, 1)), "file"}}, nullptr);
+  const WeightSource source("here",
+                            {{"w", type, {1}, std::as_bytes(std::span(&element, 1)), "file"}});
   return source.read("w", {1}).span()[0];
 }
 
@@ -93,7 +93,8 @@ TEST_CASE("weight_source: elements need no alignment", "[checkpoints][weight_sou
   const float value = 1.5F;
   std::memcpy(bytes.data() + 5, &value, 4);
   const WeightSource source(
-      "here", {{"w", ElementType::kFloat32, {2}, std::span(bytes).subspan(1), "file"}}, nullptr);
+      "here",
+      {{"w", ElementType::kFloat32, {2}, std::as_bytes(std::span(bytes)).subspan(1), "file"}});
   CHECK(source.read("w", {2}).span()[1] == 1.5F);
 }
 
@@ -101,10 +102,8 @@ TEST_CASE("weight_source: read names a missing tensor, another shape, an integer
           "[checkpoints][weight_source]") {
   const std::int32_t step = 7;
   const WeightSource source(
-      "here",
-      {stored("w", {0, 3}),
-       {"step", ElementType::kInt32, {}, std::as_bytes(std::span(&step, 1)), "file"}},
-      nullptr);
+      "here", {stored("w", {0, 3}),
+               {"step", ElementType::kInt32, {}, std::as_bytes(std::span(&step, 1)), "file"}});
   CHECK(source.read("w", {0, 3}).size() == 0);
   CHECK_THROWS_WITH(source.read("v", {0, 3}), "here: tensor \"v\": expected [0, 3], found nothing");
   CHECK_THROWS_WITH(source.read("w", {3, 0}), "file: tensor \"w\": expected [3, 0], found [0, 3]");
@@ -115,20 +114,19 @@ TEST_CASE("weight_source: read names a missing tensor, another shape, an integer
 TEST_CASE("weight_source: two tensors of one name are refused", "[checkpoints][weight_source]") {
   StoredTensor second = stored("w");
   second.file = "another";
-  CHECK_THROWS_WITH(WeightSource("here", {stored("w"), second}, nullptr),
+  CHECK_THROWS_WITH(WeightSource("here", {stored("w"), second}),
                     "another: tensor \"w\": expected one definition, found another in file");
 }
 
 TEST_CASE("weight_source: bytes that do not fit the shape are refused",
           "[checkpoints][weight_source]") {
-  CHECK_THROWS_WITH(WeightSource("here", {stored("w", {2})}, nullptr),
+  CHECK_THROWS_WITH(WeightSource("here", {stored("w", {2})}),
                     "file: tensor \"w\": expected the bytes of float32 [2], found 0 bytes");
-  CHECK_THROWS_AS(WeightSource("here", {stored("w", {std::size_t{1} << 62})}, nullptr),
-                  FormatError);
+  CHECK_THROWS_AS(WeightSource("here", {stored("w", {std::size_t{1} << 62})}), FormatError);
 }
 
 TEST_CASE("weight_source: names are found after a move", "[checkpoints][weight_source]") {
-  WeightSource first("here", {stored("short"), stored(std::string(100, 'l'))}, nullptr);
+  WeightSource first("here", {stored("short"), stored(std::string(100, 'l'))});
   const WeightSource second = std::move(first);
   CHECK(second.find("short") == &second.tensors()[0]);
   CHECK(second.find(std::string(100, 'l')) == &second.tensors()[1]);
@@ -137,8 +135,7 @@ TEST_CASE("weight_source: names are found after a move", "[checkpoints][weight_s
 
 TEST_CASE("expect: all parameters in their shapes, and nothing else but what is ignored",
           "[checkpoints][weight_source]") {
-  const WeightSource source("here", {stored("a.weight", {0, 2}), stored("a.position_ids")},
-                            nullptr);
+  const WeightSource source("here", {stored("a.weight", {0, 2}), stored("a.position_ids")});
   const std::vector<ParameterSpec> parameters{{"a.weight", {0, 2}}};
   const std::vector<std::string_view> ignored{"position_ids"};
   CHECK_NOTHROW(source.expect(parameters, ignored));
@@ -153,8 +150,7 @@ TEST_CASE("expect: all parameters in their shapes, and nothing else but what is 
 TEST_CASE("expect: a missing tensor comes with the nearest name that nothing else needs",
           "[checkpoints][weight_source]") {
   const WeightSource source(
-      "here", {stored("layer.0.dense.weight"), stored("layer.1.dense.wieght"), stored("other")},
-      nullptr);
+      "here", {stored("layer.0.dense.weight"), stored("layer.1.dense.wieght"), stored("other")});
   const std::vector<ParameterSpec> parameters{{"layer.0.dense.weight", {0}},
                                               {"layer.1.dense.weight", {0}}};
   CHECK_THROWS_WITH(source.expect(parameters, {}),
@@ -170,7 +166,7 @@ TEST_CASE("expect: a hostile number or length of names costs no noticeable time"
   std::vector<StoredTensor> tensors;
   for (int i = 0; i < 200000; ++i) tensors.push_back(stored("layer." + std::to_string(i) + ".w"));
   tensors.insert(tensors.begin(), stored(std::string(std::size_t{1} << 20, 'l')));
-  const WeightSource source("here", std::move(tensors), nullptr);
+  const WeightSource source("here", std::move(tensors));
   const std::vector<ParameterSpec> parameters{
       {"encoder.layer.0.attention.output.LayerNorm.weight", {0}}};
   const auto start = std::chrono::steady_clock::now();

@@ -1,5 +1,7 @@
 #include "core/json.hpp"
 
+#include <sys/stat.h>
+
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -31,4 +33,16 @@ TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[cor
   const std::string file = directory.write("ten.txt", "0123456789").string();
   CHECK(read_text_file(file, 10) == "0123456789");
   CHECK_THROWS_AS(read_text_file(file, 9), FormatError);
+  CHECK(read_text_file(directory.write("none.txt", "").string(), 0).empty());
+}
+
+TEST_CASE("json: a pipe, a device or a directory in a file's place is an IoError, not a wait",
+          "[core][json]") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path pipe = directory.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::filesystem::path& path :
+       {pipe, directory.path(), std::filesystem::path("/dev/zero")}) {
+    CHECK_THROWS_WITH(read_text_file(path.string(), 10), ContainsSubstring("not a regular file"));
+  }
 }

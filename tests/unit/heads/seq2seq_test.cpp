@@ -47,10 +47,13 @@ WeightSource lively_weights(const std::vector<ParameterSpec>& parameters) {
     const Tensor tensor = small.read(parameter.name, parameter.shape);
     const std::size_t offset = storage->size();
     for (const float value : tensor.span()) storage->push_back(value * 12);
-    tensors.push_back({parameter.name, ElementType::kFloat32, parameter.shape,
-                       std::as_bytes(std::span(*storage).subspan(offset)), "random"});
+    tensors.push_back({parameter.name,
+                       ElementType::kFloat32,
+                       parameter.shape,
+                       {std::as_bytes(std::span(*storage).subspan(offset)), storage},
+                       "random"});
   }
-  return {"random", std::move(tensors), storage};
+  return {"random", std::move(tensors)};
 }
 
 template <class Backend>

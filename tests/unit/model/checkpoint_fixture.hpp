@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <numeric>
 #include <span>
 #include <string>
@@ -19,16 +18,16 @@ class CheckpointFixture {
   }
 
   polytag::WeightSource source() const {
-    const auto owner = std::make_shared<std::vector<std::vector<float>>>();
     std::vector<polytag::StoredTensor> stored;
     for (const polytag::ParameterSpec& tensor : tensors_) {
-      std::vector<float> elements(polytag::element_count(tensor.shape));
-      std::iota(elements.begin(), elements.end(), 1000.0F * static_cast<float>(owner->size()));
-      owner->push_back(std::move(elements));
+      polytag::AlignedBuffer<std::byte> bytes(polytag::element_count(tensor.shape) * sizeof(float));
+      const std::span elements(reinterpret_cast<float*>(bytes.data()),
+                               bytes.size() / sizeof(float));
+      std::iota(elements.begin(), elements.end(), 1000.0F * static_cast<float>(stored.size()));
       stored.push_back({tensor.name, polytag::ElementType::kFloat32, tensor.shape,
-                        std::as_bytes(std::span(owner->back())), "checkpoint"});
+                        polytag::StoredBytes(std::move(bytes)), "checkpoint"});
     }
-    return {"checkpoint", std::move(stored), owner};
+    return {"checkpoint", std::move(stored)};
   }
 
  private:

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace polytag {
+
+/// A regular file that is open for reading at any place. It is never mapped: of a file that
+/// somebody shortens, a read fails, and no signal ends the program. Immutable; safe for concurrent
+/// use.
+class RegularFile {
+ public:
+  /// @throws IoError if the file cannot be opened or is not a regular file
+  explicit RegularFile(std::filesystem::path path);
+  ~RegularFile();
+  RegularFile(const RegularFile&) = delete;
+  RegularFile& operator=(const RegularFile&) = delete;
+
+  /// In bytes, when it was opened.
+  std::uint64_t size() const noexcept { return size_; }
+
+  /// Fills `out` with the bytes from `offset`.
+  /// @throws IoError if they cannot be read, or the file ends before
+  void read(std::uint64_t offset, std::span<std::byte> out) const;
+
+ private:
+  std::filesystem::path path_;  // for messages
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+}  // namespace polytag
