@@ -39,13 +39,14 @@ struct LinearTask {
   /// [rows, in_features] in the product's element type; of bfloat16 and int8 there are
   /// padded_input_rows and padded_input_features to read.
   const void* input;
-  std::size_t input_stride;           // elements
-  const void* weights;                // panel 0, [panels][panel_steps][16][depth]
-  const float* bias;                  // [panels * 16]
-  const float* input_scales;          // [rows], of int8 inputs
-  const float* weight_scales;         // [panels * 16], of int8 weights
-  const std::int32_t* weight_excess;  // [panels * 16], what inputs 128 too high add to int8 sums
-  const float* residual;              // [rows, out_features], or null
+  std::size_t input_stride;         // elements
+  const void* weights;              // panel 0, [panels][panel_steps][16][depth]
+  const float* bias;                // [panels * 16]
+  const float* input_scales;        // [rows], of int8 inputs
+  const std::int32_t* input_zeros;  // [rows], the numbers that int8 inputs have for zero
+  const float* weight_scales;       // [panels * 16], of int8 weights
+  const std::int32_t* weight_sums;  // [panels * 16], of int8 weights over all input features
+  const float* residual;            // [rows, out_features], or null
   std::size_t residual_stride;
   float* output;  // [rows, out_features]
   std::size_t output_stride;
@@ -55,6 +56,12 @@ struct LinearTask {
   std::size_t first_panel;
   std::size_t last_panel;  // exclusive
   Activation activation;
+};
+
+/// What takes the whole numbers of a row back: x is about (number - zero) * scale.
+struct QuantizedRow {
+  float scale;
+  std::int32_t zero;
 };
 
 /// Attention of some query rows of one sequence in one head.
@@ -101,9 +108,8 @@ struct KernelTable {
   void (*linear_int8)(const LinearTask& task);
   /// `size` floats as bfloat16; writes whole 64 bytes, zeros at the end.
   void (*round_row)(const float* from, std::size_t size, std::uint16_t* to);
-  /// `size` floats as whole numbers from 1 to 255, 128 meaning zero, and the factor that takes the
-  /// differences from 128 back; writes a multiple of 16 elements.
-  float (*quantize_row)(const float* from, std::size_t size, std::uint8_t* to);
+  /// `size` floats as whole numbers from 0 to 255; writes a multiple of 16 elements.
+  QuantizedRow (*quantize_row)(const float* from, std::size_t size, std::uint8_t* to);
   void (*attention)(const AttentionTask& task);
   /// With bfloat16 products where the CPU has them.
   void (*attention_bfloat16)(const AttentionTask& task);

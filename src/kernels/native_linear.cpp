@@ -58,7 +58,8 @@ std::size_t scratch_bytes(std::size_t rows, std::size_t in_features, Precision p
   const std::size_t size = element_size(precision);
   const std::size_t padded_rows = kernels::padded_input_rows(rows);
   const std::size_t elements = padded_rows * kernels::padded_input_features(in_features, size);
-  return (elements * size + padded_rows * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
+  const std::size_t scales = rows * (sizeof(float) + sizeof(std::int32_t));  // and zeros
+  return (elements * size + scales + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 }  // namespace
@@ -87,7 +88,7 @@ NativeBackend::PackedLinear::PackedLinear(MatrixView<const float> weight,
       kernels::Int8Panels panels = kernels::pack_int8(weight);
       weights_ = std::move(panels.weights);
       weight_scales_ = std::move(panels.scales);
-      weight_excess_ = std::move(panels.excess);
+      weight_sums_ = std::move(panels.sums);
       return;
     }
     case Precision::kAuto:
@@ -137,8 +138,9 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
       .weights = weights_.data(),
       .bias = bias_.data(),
       .input_scales = nullptr,
+      .input_zeros = nullptr,
       .weight_scales = weight_scales_.data(),
-      .weight_excess = weight_excess_.data(),
+      .weight_sums = weight_sums_.data(),
       .residual = residual.data == nullptr ? nullptr : residual.row(rows.begin).data(),
       .residual_stride = residual.stride,
       .output = output.data,
@@ -164,11 +166,15 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
   auto* const quantized = reinterpret_cast<std::uint8_t*>(scratch);
   auto* const scales =
       reinterpret_cast<float*>(scratch + kernels::padded_input_rows(count) * task.input_stride);
+  auto* const zeros = reinterpret_cast<std::int32_t*>(scales + count);
   for (std::size_t row = 0; row < count; ++row) {
-    scales[row] = job.table.quantize_row(input.row(row).data(), in_features_,
-                                         quantized + row * task.input_stride);
+    const auto [scale, zero] = job.table.quantize_row(input.row(row).data(), in_features_,
+                                                      quantized + row * task.input_stride);
+    scales[row] = scale;
+    zeros[row] = zero;
   }
   task.input_scales = scales;
+  task.input_zeros = zeros;
   job.table.linear_int8(task);
 }
 

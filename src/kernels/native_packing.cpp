@@ -73,7 +73,7 @@ Int8Panels pack_int8(MatrixView<const float> weight) {
   const std::size_t padded = panel_count(weight.rows) * kPanelWidth;
   Int8Panels panels{{}, AlignedBuffer<float>(padded), AlignedBuffer<std::int32_t>(padded)};
   std::ranges::fill(panels.scales.span(), 0.0F);
-  std::ranges::fill(panels.excess.span(), 0);
+  std::ranges::fill(panels.sums.span(), 0);
   for (std::size_t row = 0; row < weight.rows; ++row) {
     panels.scales.span()[row] = int8_scale(weight.row(row));
   }
@@ -81,7 +81,7 @@ Int8Panels pack_int8(MatrixView<const float> weight) {
     const float scale = panels.scales.span()[row];
     const float whole = scale > 0 ? std::nearbyint(value / scale) : 0.0F;
     const auto number = static_cast<std::int8_t>(std::clamp(whole, -127.0F, 127.0F));
-    panels.excess.span()[row] += 128 * number;
+    panels.sums.span()[row] += number;
     return number;
   });
   return panels;

@@ -19,8 +19,8 @@ AlignedBuffer<std::byte> pack_bfloat16(MatrixView<const float> weight);
 /// Whole numbers from -127 to 127 and what belongs to them.
 struct Int8Panels {
   AlignedBuffer<std::byte> weights;
-  AlignedBuffer<float> scales;         // [panels * 16], weight = number * scale
-  AlignedBuffer<std::int32_t> excess;  // [panels * 16], 128 times the numbers' sum
+  AlignedBuffer<float> scales;       // [panels * 16], weight = number * scale
+  AlignedBuffer<std::int32_t> sums;  // [panels * 16], of a row's numbers
 };
 /// @throws ShapeError for more input features than a 32-bit sum holds
 Int8Panels pack_int8(MatrixView<const float> weight);

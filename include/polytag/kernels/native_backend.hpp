@@ -20,9 +20,10 @@ namespace polytag {
 /// bfloat16: weights and inputs are rounded to nearest, ties to even, subnormal numbers to zero;
 /// their products are exact in float32, so fused and separate additions give the same sums on
 /// every instruction set but AMX, which sums even and odd features apart. int8: weights are scaled
-/// per output feature and inputs per row, both to whole numbers in [-127, 127]; sums are exact, so
-/// the products of given inputs are the same on every instruction set. Attention multiplies
-/// bfloat16 in both where the CPU does and a sequence is long enough to gain by it, else float32.
+/// per output feature to whole numbers in [-127, 127]; inputs per row to 254 steps from the row's
+/// least value to its largest, zero being one of the steps. Sums are exact, so the products of
+/// given inputs are the same on every instruction set. Attention multiplies bfloat16 in both where
+/// the CPU does and a sequence is long enough to gain by it, else float32.
 struct NativeBackend {
   static constexpr std::string_view kName = "native";
 
@@ -51,10 +52,10 @@ struct NativeBackend {
     std::size_t in_features_;
     std::size_t out_features_;
     Precision precision_;
-    AlignedBuffer<std::byte> weights_;           // panels in the elements of the precision
-    AlignedBuffer<float> bias_;                  // [panels * 16], zeros beyond out_features
-    AlignedBuffer<float> weight_scales_;         // [panels * 16], of int8 weights
-    AlignedBuffer<std::int32_t> weight_excess_;  // [panels * 16], of int8 weights
+    AlignedBuffer<std::byte> weights_;         // panels in the elements of the precision
+    AlignedBuffer<float> bias_;                // [panels * 16], zeros beyond out_features
+    AlignedBuffer<float> weight_scales_;       // [panels * 16], of int8 weights
+    AlignedBuffer<std::int32_t> weight_sums_;  // [panels * 16], of int8 weights
   };
 
   static void layer_norm(MatrixView<const float> input, std::span<const float> gamma,

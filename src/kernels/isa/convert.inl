@@ -38,32 +38,46 @@ void round_row(const float* from, std::size_t size, std::uint16_t* to) {
   for (; end < padded; end += kLanes) store(to + end, Halves{});
 }
 
-/// `size` floats as whole numbers from -127 to 127, stored 128 higher, and the factor that takes
-/// them back. Not a number if one of the floats is not finite, so that the row's products are not
-/// either. Writes whole vectors: `to` has room for a multiple of 16.
-float quantize_row(const float* from, std::size_t size, std::uint8_t* to) {
-  using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
-  // Bits of positive floats compare as the floats do, with infinity and what is no number on top.
-  Ints largest_bits = bits_of(broadcast(0.0F));
-  for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    const Ints bits = bits_of(absolute(load(from + i, n)));
-    largest_bits = bits > largest_bits ? bits : largest_bits;
-  });
-  std::int32_t top_bits = 0;
+/// The greatest of the lanes, which are the bits of floats of at least 0.
+POLYTAG_ALWAYS_INLINE float greatest_of_bits(Ints lanes) {
+  std::int32_t greatest = 0;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    top_bits = largest_bits[lane] > top_bits ? largest_bits[lane] : top_bits;
+    greatest = lanes[lane] > greatest ? lanes[lane] : greatest;
   }
-  float top;
-  __builtin_memcpy(&top, &top_bits, sizeof top);
-  constexpr float kNegligible = 1e-30F;  // below it 127 / top overflows
-  const bool usable = top >= kNegligible && top <= __FLT_MAX__;
-  const Floats factor = broadcast(usable ? 127.0F / top : 0.0F);
-  const Floats shift = broadcast(12582912.0F + 128.0F);  // 1.5 * 2^23: leaves whole numbers
+  float value;
+  __builtin_memcpy(&value, &greatest, sizeof value);
+  return value;
+}
+
+/// `size` floats in 254 steps from the least of them to the largest, or zero, which is one of the
+/// steps: activations are rarely as far below zero as above. The scale is not a number if one of
+/// the floats is not finite, so that the row's products are not either. Writes whole vectors: `to`
+/// has room for a multiple of 16.
+QuantizedRow quantize_row(const float* from, std::size_t size, std::uint8_t* to) {
+  using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
+  // Bits of positive floats compare as the floats do, with infinity and what is no number on top;
+  // those of negative floats are below, and so are those of positive ones whose sign is changed.
+  Ints above = bits_of(broadcast(0.0F));
+  Ints below = above;
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    const Ints whole = bits_of(load(from + i, n) * factor + shift) & 0xff;
+    const Ints bits = bits_of(load(from + i, n));
+    const Ints negated = bits ^ INT32_MIN;
+    above = bits > above ? bits : above;
+    below = negated > below ? negated : below;
+  });
+  const float depth = greatest_of_bits(below);
+  const float half_range = 0.5F * greatest_of_bits(above) + 0.5F * depth;  // the whole may overflow
+  constexpr float kNegligible = 1e-30F;  // below it 127 / half_range overflows
+  const bool usable = half_range >= kNegligible && half_range <= __FLT_MAX__;
+  const float factor = usable ? 127.0F / half_range : 0.0F;
+  constexpr float kWhole = 12582912.0F;  // 1.5 * 2^23: leaves whole numbers
+  const float zero = usable ? depth * factor + kWhole : kWhole;
+  // The least float becomes 0, since both are rounded alike, and the largest at most 255.
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    const Ints whole = bits_of(load(from + i, n) * broadcast(factor) + broadcast(zero)) & 0xff;
     const Bytes bytes = __builtin_convertvector(whole, Bytes);
     __builtin_memcpy(to + i, &bytes, sizeof bytes);
   });
-  if (usable) return top / 127.0F;
-  return top < kNegligible ? 0.0F : __builtin_nanf("");
+  if (usable) return {half_range / 127.0F, static_cast<std::int32_t>(zero - kWhole)};
+  return {half_range < kNegligible ? 0.0F : __builtin_nanf(""), 0};
 }

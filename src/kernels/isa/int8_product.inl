@@ -1,4 +1,5 @@
-// int8 operands: inputs as unsigned numbers 128 too high, which the weights' sums put right.
+// int8 operands: inputs as unsigned numbers, too high by their row's zero, which the weights' sums
+// put right.
 
 #pragma once
 
@@ -16,10 +17,11 @@ struct Int8Operands {
 
   static POLYTAG_ALWAYS_INLINE Floats to_float(const LinearTask& task, std::size_t row,
                                                std::size_t column, Sums sums) {
-    Ints excess;
-    __builtin_memcpy(&excess, task.weight_excess + column, sizeof excess);
+    Ints weight_sums;
+    __builtin_memcpy(&weight_sums, task.weight_sums + column, sizeof weight_sums);
+    const Ints zero = broadcast_bits(static_cast<std::uint32_t>(task.input_zeros[row]));
     const Floats scale = load(task.weight_scales + column) * broadcast(task.input_scales[row]);
-    return __builtin_convertvector(sums - excess, Floats) * scale;
+    return __builtin_convertvector(sums - zero * weight_sums, Floats) * scale;
   }
 };
 

@@ -25,19 +25,23 @@ struct ConvertedRows {
   ConvertedRows(MatrixView<const float> input, const KernelTable& table)
       : stride(kernels::padded_input_features(input.columns, sizeof(Element))),
         elements(kernels::padded_input_rows(input.rows) * stride, Element(0xfffe)),
-        scales(input.rows) {
+        scales(input.rows),
+        zeros(input.rows) {
     for (std::size_t row = 0; row < input.rows; ++row) {
       Element* const to = elements.data() + row * stride;
       if constexpr (sizeof(Element) == 2) {
         table.round_row(input.row(row).data(), input.columns, to);
       } else {
-        scales[row] = table.quantize_row(input.row(row).data(), input.columns, to);
+        const auto [scale, zero] = table.quantize_row(input.row(row).data(), input.columns, to);
+        scales[row] = scale;
+        zeros[row] = zero;
       }
     }
   }
   std::size_t stride;
   std::vector<Element> elements;
   std::vector<float> scales;
+  std::vector<std::int32_t> zeros;
 };
 
 /// A layer packed as NativeBackend packs it.
@@ -77,9 +81,10 @@ Tensor multiplied(const KernelTable& table, const Layer& layer, MatrixView<const
     task.input = rows.elements.data();
     task.input_stride = rows.stride;
     task.input_scales = rows.scales.data();
+    task.input_zeros = rows.zeros.data();
     task.weights = layer.int8.weights.data();
     task.weight_scales = layer.int8.scales.data();
-    task.weight_excess = layer.int8.excess.data();
+    task.weight_sums = layer.int8.sums.data();
     table.linear_int8(task);
   }
   return output;

@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "polytag/error.hpp"
 #include "unit/kernels/native_support.hpp"
@@ -14,28 +15,49 @@ float round_to_bfloat16(float value) {
   return std::bit_cast<float>((bits + 0x7fffU + ((bits >> 16) & 1U)) & 0xffff0000U);
 }
 
-/// The operand that a product of that precision really multiplies. Inputs and weights of int8
-/// differ in how they are scaled, by a rounding.
+/// A row of weights in int8: multiples of a 127th of the largest magnitude.
+void round_weights_to_int8(std::span<float> row) {
+  float top = 0;
+  for (const float value : row) top = std::max(top, std::abs(value));
+  for (float& value : row) value = std::nearbyint(value / (top / 127.0F)) * (top / 127.0F);
+}
+
+/// A row of inputs in int8: multiples of a 254th of their range, which zero is part of.
+void round_inputs_to_int8(std::span<float> row) {
+  float above = 0, below = 0;
+  for (const float value : row) {
+    above = std::max(above, value);
+    below = std::max(below, -value);
+  }
+  const float half_range = 0.5F * above + 0.5F * below;
+  const float factor = 127.0F / half_range;
+  const double zero = std::nearbyint(below * factor);
+  for (float& value : row) {
+    // The number that is stored is the one that is rounded, to even: halves of the differences from
+    // zero go where the zero sends them.
+    const double number = std::nearbyint(static_cast<double>(value * factor) + zero);
+    value = static_cast<float>(number - zero) * (half_range / 127.0F);
+  }
+}
+
+/// The operand that a product of that precision really multiplies.
 Tensor as_multiplied(const Tensor& operand, Precision precision, bool is_input) {
   Tensor result = operand.clone();
   for (std::size_t r = 0; r < operand.shape()[0]; ++r) {
     const std::span<float> row = result.matrix().row(r);
-    float top = 0;
-    for (const float value : row) top = std::max(top, std::abs(value));
-    for (float& value : row) {
-      if (precision == Precision::kBfloat16) value = round_to_bfloat16(value);
-      if (precision == Precision::kInt8) {
-        const float whole = is_input ? value * (127.0F / top) : value / (top / 127.0F);
-        value = std::nearbyint(whole) * (top / 127.0F);
-      }
+    if (precision == Precision::kBfloat16) {
+      for (float& value : row) value = round_to_bfloat16(value);
+    } else if (is_input) {
+      round_inputs_to_int8(row);
+    } else {
+      round_weights_to_int8(row);
     }
   }
   return result;
 }
 
-/// |rounded - exact| / |exact| over a product of unit normal operands.
-double relative_error(Precision precision) {
-  const Tensor input = random_tensor(32, 384, 1);
+/// |rounded - exact| / |exact| over a product with normal weights.
+double relative_error(Precision precision, const Tensor& input) {
   const Tensor weight = random_tensor(384, 384, 2);
   Runtime runtime(default_instruction_set());
   Tensor exact(Shape{32, 384});
@@ -116,8 +138,49 @@ TEST_CASE("native linear: bfloat16 and int8 products are the same bits on every 
 
 TEST_CASE("native linear: bfloat16 and int8 stay near float32", "[kernels][native]") {
   // Both operands are rounded: to 8 binary digits, or to a 127th of their row's largest.
-  CHECK(relative_error(Precision::kBfloat16) < 0.003);  // observed 0.0023
-  CHECK(relative_error(Precision::kInt8) < 0.012);      // observed 0.0099
+  const Tensor input = random_tensor(32, 384, 1);
+  CHECK(relative_error(Precision::kBfloat16, input) < 0.003);  // observed 0.0023
+  CHECK(relative_error(Precision::kInt8, input) < 0.012);      // observed 0.0099
+}
+
+TEST_CASE("native linear: int8 spends all its steps on inputs of one sign", "[kernels][native]") {
+  Tensor gelu = random_tensor(32, 384, 1);
+  for (float& value : gelu.span()) value = 0.5F * value * (1 + std::erf(value / std::sqrt(2.0F)));
+  // Steps from the negative of the largest would be nearly twice as far apart: observed 0.012 then.
+  CHECK(relative_error(Precision::kInt8, gelu) < 0.009);  // observed 0.0080
+}
+
+TEST_CASE("native linear: int8 leaves zero zero, whatever is beside it", "[kernels][native]") {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  for (const auto& [low, high] : {std::pair{0.0F, 0.3F},
+                                  {-0.7F, 0.0F},
+                                  {-0.1F, 3.0F},
+                                  {-1e-3F, 1e3F},
+                                  {-5.0F, -2.0F},
+                                  {2.0F, 5.0F},
+                                  {-kLargest, kLargest}}) {
+    Tensor input(Shape{1, 8});
+    std::ranges::fill(input.span(), 0.0F);
+    input.span()[2] = low;
+    input.span()[5] = high;
+    Tensor weight(Shape{8, 8});  // the identity: outputs are what the inputs were rounded to
+    std::ranges::fill(weight.span(), 0.0F);
+    for (std::size_t i = 0; i < 8; ++i) weight.matrix().row(i)[i] = 1.0F;
+    const NativeBackend::PackedLinear linear(weight.matrix(), {}, Precision::kInt8);
+    const float step = (0.5F * std::max(high, 0.0F) - 0.5F * std::min(low, 0.0F)) / 127.0F;
+    for (const InstructionSet instruction_set : supported_instruction_sets()) {
+      Runtime runtime(instruction_set);
+      Tensor output(Shape{1, 8});
+      linear.apply(input.matrix(), output.matrix(), {}, runtime.context);
+      INFO(to_string(instruction_set) << ": " << low << " to " << high);
+      for (std::size_t i = 0; i < 8; ++i) {
+        const float difference = std::abs(output.span()[i] - input.span()[i]);
+        // Half a step, and the rounding of weights' 1 / 127 * 127.
+        CHECK(difference <= 0.5001F * step + 1e-6F * std::abs(input.span()[i]));
+        if (input.span()[i] == 0) CHECK(output.span()[i] == 0);
+      }
+    }
+  }
 }
 
 TEST_CASE("native linear: bfloat16 and int8 keep extreme rows apart", "[kernels][native]") {
