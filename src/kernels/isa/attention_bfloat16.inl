@@ -84,11 +84,13 @@ inline float softmax_reduced(const float* scores, std::size_t keys, float scale,
   for_each_vector(keys, [&](std::size_t k, std::size_t n) {
     highest = larger(highest, n == kLanes ? load(scores + k) : load_or(scores + k, n, lowest));
   });
-  const Floats maximum = broadcast(largest_of(highest));
+  // exp(scale (score - max)) = 2^(factor score - factor max).
+  const Floats factor = broadcast(scale * kLog2OfE);
+  const Floats offset = -broadcast(largest_of(highest)) * factor;
   Floats sum = broadcast(0.0F);
   std::size_t end = 0;
   for_each_vector(keys, [&](std::size_t k, std::size_t n) {
-    const Floats power = exponential((load(scores + k) - maximum) * broadcast(scale));
+    const Floats power = power_of_two_for_bfloat16(multiply_add(load(scores + k), factor, offset));
     const Halves rounded = round_to_bfloat16(n == kLanes ? power : keep_first(power, n));
     sum += floats_of(words_of(rounded) << 16);
     store(probabilities + k, rounded);

@@ -37,6 +37,19 @@ POLYTAG_ALWAYS_INLINE Floats exponential(Floats x) {
   return scale_by_power_of_two(power + broadcast(1.0F), periods);
 }
 
+/// 2 to the power of x for x <= 0, within 8e-5 of it, a 25th of what bfloat16 rounds off at most;
+/// zero below -150.
+POLYTAG_ALWAYS_INLINE Floats power_of_two_for_bfloat16(Floats x) {
+  const Floats clamped = larger(broadcast(-150.0F), x);
+  const Floats periods = round_to_nearest(clamped);
+  const Floats fraction = clamped - periods;
+  Floats power = broadcast(0.0551716685F);
+  power = multiply_add(power, fraction, broadcast(0.242611125F));
+  power = multiply_add(power, fraction, broadcast(0.693260968F));
+  power = multiply_add(power, fraction, broadcast(0.999928057F));
+  return scale_by_power_of_two(power, periods);
+}
+
 /// 1 / (1 + exp(-x)), within 3 ulp; a result below the smallest normal number may be zero.
 POLYTAG_ALWAYS_INLINE Floats sigmoid(Floats x) {
   const Floats one = broadcast(1.0F);
