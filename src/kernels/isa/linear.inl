@@ -27,6 +27,20 @@ void finish_tile(const LinearTask& task, const typename Product::Sum* tile, std:
   }
 }
 
+/// Calls what finish_tile reads and writes into the cache while the tile's sums are computed:
+/// pieces of rows that lie far apart are nothing that hardware foresees.
+POLYTAG_ALWAYS_INLINE void prefetch_tile(const LinearTask& task, std::size_t row, std::size_t rows,
+                                         std::size_t column, std::size_t columns) {
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  for (std::size_t r = row; r < row + rows; ++r) {
+    const float* const output = task.output + r * task.output_stride + column;
+    for (std::size_t c = 0; c < columns; c += kLine) __builtin_prefetch(output + c);
+    if (task.residual == nullptr) continue;
+    const float* const residual = task.residual + r * task.residual_stride + column;
+    for (std::size_t c = 0; c < columns; c += kLine) __builtin_prefetch(residual + c);
+  }
+}
+
 /// Panels outside, rows inside: a group of panels is read from memory once for all rows of a block
 /// and from the L2 cache after that.
 template <class Tiles, Floats (*kActivation)(Floats)>
@@ -44,7 +58,7 @@ void linear_with(const LinearTask& task) {
   alignas(kAlignment) typename Product::Sum sums[Tiles::kRows * Tiles::kMostPanels * kPanelWidth];
   [[maybe_unused]] const typename Tiles::Registers registers;
 
-  for_each_run<Tiles::kRowGranule>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
+  for_each_run<Tiles::kRows>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
     const std::size_t tile_rows = smallest(last - first, Tiles::kRows);
     const std::size_t panels = task.last_panel - task.first_panel;
     for_each_run(panels, Tiles::panels(tile_rows), [&](std::size_t begin, std::size_t end) {
@@ -60,6 +74,7 @@ void linear_with(const LinearTask& task) {
                                              .panel_stride = panel_size,
                                              .weight_step = Product::kDepth * kPanelWidth,
                                              .steps = steps};
+            prefetch_tile(task, row, bottom - top, panel * kPanelWidth, width);
             Tiles::multiply(operands, bottom - top, end - begin, sums, width);
             finish_tile<Product, kActivation>(task, sums, row, bottom - top, panel * kPanelWidth,
                                               width);
