@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+#include <random>
 #include <vector>
 
 #include "kernels/kernel_table.hpp"
@@ -22,27 +24,30 @@ double gelu_tanh(double x) {
   return x * sigmoid(2 * std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x));
 }
 
-/// The distance of neighbouring floats near the exact result. One that is subnormal may be zero.
-double in_ulp(double, double exact) {
-  if (std::abs(exact) < std::numeric_limits<float>::min()) return std::numeric_limits<float>::min();
+/// The distance of neighbouring floats near x. One that is subnormal may be zero.
+double ulp(double x) {
+  if (std::abs(x) < std::numeric_limits<float>::min()) return std::numeric_limits<float>::min();
   int exponent = 0;
-  std::frexp(exact, &exponent);
+  std::frexp(x, &exponent);
   return std::ldexp(1.0, exponent - 24);
 }
 
+double of_result(double, double exact) { return ulp(exact); }
+
 /// GELU subtracts what is as large as it is around zero and to its left, so errors are measured
 /// against 1, and against x beyond.
-double in_inputs(double x, double) { return std::max(1.0, std::abs(x)); }
+double of_input(double x, double) { return ulp(1) * std::max(1.0, std::abs(x)); }
 
-/// The largest |ours - exact| / unit(x, exact) over floats up to kFarthest from zero.
+/// The largest |ours - exact| / unit(x, exact) over floats from `lowest` to kFarthest.
 double worst_error(InstructionSet instruction_set, Activation activation, double (*exact)(double),
-                   double (*unit)(double, double)) {
+                   double (*unit)(double, double), float lowest = -kFarthest) {
   const auto farthest = std::bit_cast<std::uint32_t>(kFarthest);
   double worst = 0;
   for (const std::uint32_t sign : {0U, 0x80000000U}) {
     std::vector<float> inputs;
     for (std::uint32_t bits = 0; bits < farthest; bits += kStep) {
-      inputs.push_back(std::bit_cast<float>(bits | sign));
+      const auto x = std::bit_cast<float>(bits | sign);
+      if (x >= lowest) inputs.push_back(x);
     }
     std::vector<float> outputs = inputs;
     kernels::kernel_table(instruction_set).activate(activation, outputs.data(), outputs.size());
@@ -55,6 +60,52 @@ double worst_error(InstructionSet instruction_set, Activation activation, double
   return worst;
 }
 
+/// The same of exp(x), which kernels use inside. Beside a score of 0, one below -18 adds nothing to
+/// the sum of a softmax: what remains is exp(x) / 1.
+double worst_error_of_exponential(InstructionSet instruction_set) {
+  constexpr float kAbsorbed = 18.0F, kSmallestNormal = 87.3F;
+  double worst = 0;
+  for (auto bits = std::bit_cast<std::uint32_t>(kAbsorbed);
+       bits < std::bit_cast<std::uint32_t>(kSmallestNormal); bits += kStep / 100) {
+    const float x = -std::bit_cast<float>(bits);
+    float scores[] = {0.0F, x};
+    kernels::kernel_table(instruction_set).softmax(scores, 2);
+    const double exact = std::exp(double{x});
+    worst = std::max(worst, std::abs(scores[1] - exact) / ulp(exact));
+  }
+  return worst;
+}
+
+/// The same of layer norm over rows of normal numbers, in ulp of the larger summand of
+/// gamma * normal + beta, and of 1 where both are smaller.
+double worst_error_of_layer_norm(InstructionSet instruction_set) {
+  constexpr float kEpsilon = 1e-5F;
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  double worst = 0;
+  for (const std::size_t size : {48U, 100U, 312U, 384U, 768U, 1024U}) {
+    std::vector<float> input(size), gamma(size), beta(size), output(size);
+    for (int row = 0; row < 50; ++row) {
+      for (auto* const values : {&input, &gamma, &beta}) {
+        for (float& value : *values) value = normal(random);
+      }
+      kernels::kernel_table(instruction_set)
+          .layer_norm(input.data(), gamma.data(), beta.data(), kEpsilon, output.data(), size);
+      const auto count = static_cast<double>(size);
+      const double mean = std::accumulate(input.begin(), input.end(), 0.0) / count;
+      double squares = 0;
+      for (const float x : input) squares += (x - mean) * (x - mean);
+      const double deviation = std::sqrt(squares / count + kEpsilon);
+      for (std::size_t i = 0; i < size; ++i) {
+        const double scaled = (input[i] - mean) / deviation * gamma[i];
+        const double largest = std::max({1.0, std::abs(scaled), std::abs(double{beta[i]})});
+        worst = std::max(worst, std::abs(output[i] - (scaled + beta[i])) / ulp(largest));
+      }
+    }
+  }
+  return worst;
+}
+
 float apply(InstructionSet instruction_set, Activation activation, float x) {
   kernels::kernel_table(instruction_set).activate(activation, &x, 1);
   return x;
@@ -62,14 +113,22 @@ float apply(InstructionSet instruction_set, Activation activation, float x) {
 
 }  // namespace
 
-TEST_CASE("vector math: activations are as near as their comments say", "[kernels][native]") {
+// Run with -s, these print the table of docs/reliability.md.
+TEST_CASE("vector math: errors in ulp are what comments and documentation state",
+          "[kernels][native]") {
   for (const InstructionSet set : supported_instruction_sets()) {
     INFO(to_string(set));
-    // Over every float of the range with AVX-512, observed: 2.5 and 2.6 ulp, 9.1e-8 and 1.2e-7.
-    CHECK(worst_error(set, Activation::kSigmoid, sigmoid, in_ulp) < 3);
-    CHECK(worst_error(set, Activation::kTanh, std::tanh, in_ulp) < 3);
-    CHECK(worst_error(set, Activation::kGeluErf, gelu_erf, in_inputs) < 1e-7);
-    CHECK(worst_error(set, Activation::kGeluTanh, gelu_tanh, in_inputs) < 1.3e-7);
+    // Over every float of the range with AVX-512, observed: 2.5, 2.6, 0.76 and 1.01.
+    CHECK(worst_error(set, Activation::kSigmoid, sigmoid, of_result) < 3);
+    CHECK(worst_error(set, Activation::kTanh, std::tanh, of_result) < 3);
+    CHECK(worst_error(set, Activation::kGeluErf, gelu_erf, of_input) < 0.83);
+    CHECK(worst_error(set, Activation::kGeluTanh, gelu_tanh, of_input) < 1.09);
+    // Observed on all levels: at most 4.3, 2.4, 0.98 and 5.3. A sum of 1024 squares in four lanes
+    // is what layer norm loses most by.
+    CHECK(worst_error(set, Activation::kGeluErf, gelu_erf, of_result, -1) < 5);
+    CHECK(worst_error(set, Activation::kGeluTanh, gelu_tanh, of_result, -1) < 3);
+    CHECK(worst_error_of_exponential(set) < 1.2);
+    CHECK(worst_error_of_layer_norm(set) < 8);
   }
 }
 
