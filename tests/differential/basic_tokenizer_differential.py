@@ -16,7 +16,7 @@ import sys
 import tempfile
 import unicodedata
 
-from tokenizers_differential import KEPT_MARKS, MARKS, random_character
+from generated_texts import KEPT_MARKS, MARKS, random_character
 
 CHINESE = [(0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F),
            (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)]

@@ -1,11 +1,27 @@
-// Tokenizes JSON lines for tokenizers_differential.py: reads {"text": …, "pair": …, "max_length":
-// …, "special": …} from standard input, writes ids, token type ids and offsets in code points.
+// Tokenizes JSON lines for the scripts of this folder: reads {"text": …, "pair": …, "max_length":
+// …, "special": …} from standard input, or "hex" for a text of any bytes; writes ids, token type
+// ids and offsets in code points.
 
+#include <charconv>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "polytag/text/tokenizer.hpp"
+
+namespace {
+
+std::string bytes_of(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned byte = 0;
+    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -18,7 +34,8 @@ int main(int argc, char** argv) {
     polytag::Encoding without_offsets;
     for (std::string line; std::getline(std::cin, line);) {
       const auto row = nlohmann::json::parse(line);
-      const auto text = row.at("text").get<std::string>();
+      const std::string text =
+          row.contains("hex") ? bytes_of(row["hex"]) : row.at("text").get<std::string>();
       std::optional<std::string> pair;
       if (row.contains("pair")) pair = row["pair"].get<std::string>();
       polytag::EncodeOptions options{

@@ -1,149 +1,223 @@
 #!/usr/bin/env python3
-"""Compares polytag's tokenizer with the package `tokenizers` on random texts and on every code point.
+"""Compares polytag's tokenizer with the package `tokenizers` on generated texts.
 
-usage: tokenizers_differential.py DRIVER VOCABULARY [--texts N] [--seed N] [--cased]
+usage: tokenizers_differential.py DRIVER [--texts N] [--seed N] [--write-sample FILE]
 
-DRIVER is the program tokenize_driver, VOCABULARY a vocab.txt. The package is installed from PyPI
-into a virtual environment beside DRIVER. Exits with 1 at a difference, and prints the first few.
+DRIVER is the program tokenize_driver. Every configuration below gets its share of N texts, and
+every code point; both sides read the tokenizer.json that the package writes. Bytes that are not
+UTF-8 are compared with what Python makes of them: U+FFFD for every maximal ill-formed part.
+Exits with 1 at a difference, and prints the first few.
+
+The package is installed from PyPI into a virtual environment beside DRIVER. --write-sample makes
+tests/data/text/generated.jsonl, which the test suite reads.
 """
 
 import argparse
+import itertools
 import json
 import os
+import pathlib
 import random
 import subprocess
 import sys
 import tempfile
-import unicodedata
 import venv
 
-SPECIAL = ["[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"]
-SCRIPTS = [(0x20, 0x7F), (0x20, 0x7F), (0, 0x20), (0x80, 0x100), (0x100, 0x250), (0x300, 0x370),
-           (0x370, 0x400), (0x400, 0x530), (0x590, 0x700), (0x900, 0xE00), (0xE00, 0xF00),
-           (0xF00, 0x1000), (0x1100, 0x1200), (0x1E00, 0x2000), (0x2000, 0x2070), (0x3000, 0x3100),
-           (0x3400, 0x3500), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0xE000, 0xE010), (0xF900, 0xFB00),
-           (0xFE00, 0xFFFF), (0x16FE0, 0x17000), (0x1D100, 0x1D200), (0x1F000, 0x1FB00),
-           (0x20000, 0x20100), (0x2B800, 0x2B940), (0x2F800, 0x2FA20), (0, 0x110000)]
-# Marks of many classes, kept and dropped, and characters that decompose into some.
-MARKS = [chr(c) for c in range(0x110000)
-         if not 0xD800 <= c < 0xE000 and unicodedata.combining(chr(c))]
-KEPT_MARKS = [c for c in MARKS if unicodedata.category(c) != "Mn"] + list(
-    "\u0f73\u0f75\u0f81\u0344\u0958\u09dc\u1715\u1734\U0001d15e\U0001d1bb\U00011938")
+from generated_texts import SPECIAL, break_somewhere, code_point_texts, random_text
+
+HERE = pathlib.Path(__file__).resolve().parent
+VOCABULARIES = HERE.parent / "data" / "text"
+CHUNK = 10000
+CODE_POINTS_IN_A_TEXT = 16
+SAMPLE_TEXTS = 500  # of each configuration in the sample
+# Beginnings of each other, beyond ASCII, of one byte, with white space that they take.
+ADDED = {"[unused1]": {}, "[unused2]": {"lstrip": True, "rstrip": True}, "[unused3]": {"lstrip": True}}
+NEW = {"<e>": {}, "<e><x>": {"rstrip": True}, "\u00a7": {}, "\u4e2d\u6587!": {"lstrip": True}, "the": {}}
+
+
+class Configuration:
+    """How both sides tokenize. What is not given is as in Hugging Face's BertTokenizer."""
+
+    def __init__(self, vocabulary, lower_case=True, strip_accents=None, chinese=True, clean=True,
+                 longest_word=100, added=None):
+        self.vocabulary = vocabulary
+        self.lower_case, self.strip_accents = lower_case, strip_accents
+        self.chinese, self.clean = chinese, clean
+        self.longest_word = longest_word
+        self.added = added or {}
+
+    def __str__(self):
+        given = {"cased": not self.lower_case, "accents kept": self.strip_accents is False,
+                 "accents stripped": self.strip_accents, "Chinese as words": not self.chinese,
+                 "not cleaned": not self.clean, "added tokens": self.added,
+                 f"words of {self.longest_word}": self.longest_word != 100}
+        return ", ".join([self.vocabulary] + [name for name, true in given.items() if true])
+
+    def tokens(self):
+        return SPECIAL + list(self.added)
+
+    def words(self):
+        lines = (VOCABULARIES / self.vocabulary / "vocab.txt").read_text(encoding="utf-8")
+        return lines.rstrip("\n").split("\n")
+
+    def reference(self):
+        from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+        ids = {word: index for index, word in enumerate(self.words())}
+        reference = Tokenizer(models.WordPiece(ids, unk_token="[UNK]",
+                                               max_input_chars_per_word=self.longest_word))
+        reference.normalizer = normalizers.BertNormalizer(
+            clean_text=self.clean, handle_chinese_chars=self.chinese,
+            strip_accents=self.strip_accents, lowercase=self.lower_case)
+        reference.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        reference.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]),
+                                                             ("[CLS]", ids["[CLS]"]))
+        reference.add_special_tokens(SPECIAL)
+        reference.add_special_tokens([AddedToken(content, normalized=False, **strips)
+                                      for content, strips in self.added.items()])
+        return reference
+
+    def tokenizer_config(self):
+        """The same as Hugging Face's tokenizer_config.json, beside a vocab.txt."""
+        ids = {word: index for index, word in enumerate(self.words())}
+        return {"do_lower_case": self.lower_case, "strip_accents": self.strip_accents,
+                "tokenize_chinese_chars": self.chinese,
+                "added_tokens_decoder": {ids[content]: {"content": content, **strips}
+                                         for content, strips in self.added.items()}}
+
+
+# Those that a tokenizer_config.json can say, for the sample, come first.
+IN_SAMPLE = [Configuration("english_uncased"),
+             Configuration("english_uncased", lower_case=False),
+             Configuration("english_uncased", strip_accents=False),
+             Configuration("chinese_uncased"),
+             Configuration("chinese_uncased", chinese=False),
+             Configuration("chinese_uncased", lower_case=False, strip_accents=True, added=ADDED)]
+CONFIGURATIONS = IN_SAMPLE + [Configuration("english_uncased", clean=False),
+                              Configuration("english_uncased", longest_word=5),
+                              Configuration("english_uncased", added=NEW),
+                              Configuration("chinese_uncased", clean=False, added=NEW)]
 
 
 def enter_virtual_environment(directory):
-    """Restarts this script where `tokenizers` is installed."""
+    """Restarts this script where `tokenizers` is installed, in the version that is asked for."""
     python = os.path.join(directory, "bin", "python")
-    if not os.path.exists(python):
-        venv.create(directory, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "tokenizers"], check=True)
     if os.path.realpath(sys.prefix) != os.path.realpath(directory):
+        if not os.path.exists(python):
+            venv.create(directory, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement",
+                        HERE / "requirements.txt"], check=True)
         os.execv(python, [python, *sys.argv])
 
 
-def make_reference(vocabulary, lower_case):
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    with open(vocabulary, encoding="utf-8") as lines:
-        ids = {line.rstrip("\n"): index for index, line in enumerate(lines)}
-    reference = Tokenizer(models.WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=100))
-    reference.normalizer = normalizers.BertNormalizer(lowercase=lower_case)
-    reference.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    reference.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]),
-                                                         ("[CLS]", ids["[CLS]"]))
-    reference.add_special_tokens(SPECIAL)
-    return reference
+def chunks(configuration, texts, seed):
+    """Lists of rows that are to be encoded in one way."""
+    generate = random.Random(f"{seed} {configuration}")
+    words = [word.removeprefix("##") for word in configuration.words()]
+    points = ({"text": text} for text in code_point_texts(CODE_POINTS_IN_A_TEXT))
+    while rows := list(itertools.islice(points, CHUNK)):
+        yield {}, rows
+    for begin in range(0, texts, CHUNK):
+        rows = [random_row(generate, words, configuration.tokens())
+                for _ in range(begin, min(begin + CHUNK, texts))]
+        how = {"special": generate.random() < 0.5}
+        if generate.random() < 0.3:
+            how["max_length"] = generate.randrange(3, 20)
+        yield how, rows
 
 
-def random_character(generate):
-    first, end = generate.choice(SCRIPTS)
-    character = chr(generate.randrange(first, end))
-    return " " if 0xD800 <= ord(character) < 0xE000 else character
+def random_row(generate, words, tokens):
+    row = {"text": random_text(generate, words, tokens)}
+    if generate.random() < 0.1:
+        row = {"hex": break_somewhere(generate, row["text"]).hex()}
+    if generate.random() < 0.2:
+        row["pair"] = random_text(generate, words, tokens)
+    return row
 
 
-def random_part(generate, words):
-    kind = generate.random()
-    if kind < 0.35:
-        return generate.choice(words)
-    if kind < 0.5:
-        return generate.choice(words).upper() + generate.choice(["", " ", "'s ", "-", ". "])
-    if kind < 0.7:
-        return " "
-    if kind < 0.9:
-        return "".join(random_character(generate) for _ in range(generate.randrange(1, 6)))
-    if kind < 0.93:
-        return generate.choice(SPECIAL + ["[cls]", "[[MASK]]", "[MASK"])
-    if kind < 0.97:
-        run = [generate.choice(MARKS if generate.random() < 0.6 else KEPT_MARKS)
-               for _ in range(generate.randrange(1, 8))]
-        return generate.choice(["a", "\u00e9", "\u1e69", "", "\u2260", "\u4e00", "\u200d"]) + "".join(run)
-    if kind < 0.99:
-        return random_character(generate) * generate.randrange(95, 106)
-    return "".join(generate.choice("abcdefgh\u0301") for _ in range(generate.randrange(8, 30)))
+def text_of(row):
+    if "hex" in row:
+        return bytes.fromhex(row["hex"]).decode("utf-8", errors="replace")
+    return row["text"]
 
 
-def random_text(generate, words):
-    return "".join(random_part(generate, words) for _ in range(generate.randrange(0, 12)))
+def expected(reference, how, rows):
+    reference.no_truncation()
+    if "max_length" in how:
+        reference.enable_truncation(how["max_length"], strategy="longest_first")
+    inputs = [(text_of(row), row["pair"]) if "pair" in row else text_of(row) for row in rows]
+    for encoding in reference.encode_batch(inputs, add_special_tokens=how.get("special", False)):
+        yield encoding.ids, encoding.type_ids, [list(offset) for offset in encoding.offsets]
 
 
-def make_rows(arguments, words):
-    generate = random.Random(arguments.seed)
-    for code_point in range(0x110000):
-        if not 0xD800 <= code_point < 0xE000:
-            yield {"text": f"a{chr(code_point)}b {chr(code_point)}"}
-    for _ in range(arguments.texts):
-        row = {"text": random_text(generate, words), "special": generate.random() < 0.3}
-        if generate.random() < 0.2:
-            row["pair"] = random_text(generate, words)
-        if generate.random() < 0.2:
-            row["max_length"] = generate.randrange(3, 20)
-        yield row
+def found(driver, model, how, rows):
+    requests = "".join(json.dumps(row | how) + "\n" for row in rows)
+    answers = subprocess.run([driver, model], input=requests, check=True, capture_output=True,
+                             text=True).stdout.splitlines()
+    for answer in map(json.loads, answers):
+        assert answer["ids"] == answer["ids_without_offsets"], answer
+        yield answer["ids"], answer["type_ids"], answer["offsets"]
 
 
-def expected(reference, row):
-    # Truncation is the tokenizer's state there, so it is switched only where a row asks for it.
-    if "max_length" in row:
-        reference.enable_truncation(row["max_length"], strategy="longest_first")
-    encoding = reference.encode(row["text"], row.get("pair"),
-                                add_special_tokens=row.get("special", False))
-    if "max_length" in row:
-        reference.no_truncation()
-    return encoding.ids, encoding.type_ids, [list(offset) for offset in encoding.offsets]
+def compare(driver, configuration, texts, seed):
+    """The number of texts, and of those that differ."""
+    reference = configuration.reference()
+    count = different = 0
+    with tempfile.TemporaryDirectory() as model:
+        reference.save(os.path.join(model, "tokenizer.json"))
+        for how, rows in chunks(configuration, texts, seed):
+            answers = zip(rows, expected(reference, how, rows), found(driver, model, how, rows),
+                          strict=True)
+            for row, ours, theirs in answers:
+                if ours != theirs:
+                    different += 1
+                    if different <= 3:
+                        print(ascii(row | how), "\n  expected", ours, "\n  found   ", theirs)
+            count += len(rows)
+    print(f"{configuration}: {count} texts, {different} different", flush=True)
+    return count, different
+
+
+def write_sample(path, seed):
+    """Short texts: for each configuration its file, and then rows with the reference's ids."""
+    with open(path, "w", encoding="utf-8") as lines:
+        for configuration in IN_SAMPLE:
+            generate = random.Random(f"{seed} {configuration}")
+            words = [word.removeprefix("##") for word in configuration.words()]
+            reference = configuration.reference()
+            print(json.dumps({"vocabulary": configuration.vocabulary,
+                              "tokenizer_config": configuration.tokenizer_config()}), file=lines)
+            rows = []
+            while len(rows) < SAMPLE_TEXTS:
+                row = {"text": random_text(generate, words, configuration.tokens(), 9)}
+                if generate.random() < 0.1:
+                    row = {"hex": break_somewhere(generate, row["text"]).hex()}
+                ids = reference.encode(text_of(row), add_special_tokens=False).ids
+                if len(text_of(row)) < 80 and 1 < len(ids) < 40:
+                    rows.append(row | {"ids": ids})
+            for row in rows:
+                print(json.dumps(row, ensure_ascii=False, separators=(",", ":")), file=lines)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("driver")
-    parser.add_argument("vocabulary")
-    parser.add_argument("--texts", type=int, default=100000)
+    parser.add_argument("--texts", type=int, default=1000000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cased", action="store_true")
+    parser.add_argument("--write-sample", metavar="FILE")
     arguments = parser.parse_args()
-    enter_virtual_environment(os.path.join(os.path.dirname(os.path.abspath(arguments.driver)),
-                                           "tokenizers_venv"))
+    driver = os.path.abspath(arguments.driver)
+    enter_virtual_environment(os.path.join(os.path.dirname(driver), "venv"))
+    if arguments.write_sample:
+        write_sample(arguments.write_sample, arguments.seed)
+        return 0
 
-    reference = make_reference(arguments.vocabulary, not arguments.cased)
-    with open(arguments.vocabulary, encoding="utf-8") as lines:
-        words = [line.rstrip("\n").removeprefix("##") for line in lines]
-    rows = list(make_rows(arguments, words))
-    with tempfile.TemporaryDirectory() as model, tempfile.TemporaryFile("w+") as requests:
-        os.symlink(os.path.abspath(arguments.vocabulary), os.path.join(model, "vocab.txt"))
-        with open(os.path.join(model, "tokenizer_config.json"), "w") as config:
-            json.dump({"do_lower_case": not arguments.cased}, config)
-        requests.writelines(json.dumps(row) + "\n" for row in rows)
-        requests.seek(0)
-        answers = subprocess.run([arguments.driver, model], stdin=requests, check=True,
-                                 capture_output=True, text=True).stdout.splitlines()
-
-    different = 0
-    for row, line in zip(rows, answers, strict=True):
-        answer = json.loads(line)
-        ids, type_ids, offsets = expected(reference, row)
-        if (ids, type_ids, offsets, ids) != (answer["ids"], answer["type_ids"], answer["offsets"],
-                                             answer["ids_without_offsets"]):
-            different += 1
-            if different <= 5:
-                print(ascii(row), "\n  expected", ids, type_ids, offsets, "\n  found   ", answer)
-    print(f"{len(rows)} texts, {different} different")
+    share = -(-arguments.texts // len(CONFIGURATIONS))
+    totals = [compare(driver, configuration, share, arguments.seed)
+              for configuration in CONFIGURATIONS]
+    count, different = map(sum, zip(*totals))
+    from tokenizers import __version__
+    print(f"{count} texts, {share * len(CONFIGURATIONS)} of them generated, {different} different "
+          f"from tokenizers {__version__}")
     return 1 if different else 0
 
 
