@@ -15,6 +15,7 @@ namespace polytag {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian");
+static_assert(sizeof(std::size_t) == 8, "sizes of stored tensors are 64-bit numbers");
 
 /// A suggestion is a courtesy: of a file with more tensors than any model has, only these are
 /// tried.
