@@ -81,10 +81,10 @@ double largest_difference(const Scores& found, const Scores& expected) {
   return largest;
 }
 
-/// How far a score in [0, 1] may lie from the baseline's. Products of bfloat16 and int8 operands are
-/// the same everywhere; the float32 work between them sums in another order. Where that turns the
-/// rounding of an operand, it moves by a 256th of itself or a 127th of its row's largest, and so do
-/// the scores of a model of random weights, whose logits are wide.
+/// How far a score in [0, 1] may lie from the baseline's. Products of bfloat16 and int8 operands
+/// are the same everywhere; the float32 work between them sums in another order. Where that turns
+/// the rounding of an operand, it moves by a 256th of itself or a 127th of its row's largest, and
+/// so do the scores of a model of random weights, whose logits are wide.
 struct Bound {
   Precision precision;
   double difference;
