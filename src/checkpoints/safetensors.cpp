@@ -30,11 +30,11 @@ WeightSource open_single(const std::filesystem::path& file) {
 /// The shard of each tensor, as the index has it.
 std::map<std::string, std::string> read_weight_map(const std::filesystem::path& index) {
   const std::string file = index.string();
-  const Json document = parse_json(read_text_file(file, kMostHeaderBytes), file);
-  const auto field = document.is_object() ? document.find("weight_map") : document.end();
-  if (field == document.end() || !field->is_object()) {
+  const JsonDocument document = parse_json(read_text_file(file, kMostHeaderBytes), file);
+  const auto field = document->is_object() ? document->find("weight_map") : document->end();
+  if (field == document->end() || !field->is_object()) {
     throw FormatError::mismatch(file, "weight_map", "an object of file names by tensor",
-                                field == document.end() ? "nothing" : field->type_name());
+                                field == document->end() ? "nothing" : field->type_name());
   }
   std::map<std::string, std::string> shards;
   for (const auto& [name, shard] : field->items()) {

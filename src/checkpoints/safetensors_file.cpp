@@ -83,11 +83,11 @@ std::string Reader::header_of(const StoredBytes& bytes) const {
 }
 
 std::vector<StoredTensor> Reader::read() const {
-  const Json header = parse_json(header_, file_);
-  if (!header.is_object()) throw mismatch("header", "an object", header.type_name());
+  const JsonDocument header = parse_json(header_, file_);
+  if (!header->is_object()) throw mismatch("header", "an object", header->type_name());
   std::vector<PlacedTensor> placed;
-  placed.reserve(header.size());
-  for (const auto& [name, entry] : header.items()) {
+  placed.reserve(header->size());
+  for (const auto& [name, entry] : header->items()) {
     if (name == kSafetensorsMetadata) {
       if (!entry.is_object() || !std::ranges::all_of(entry, &Json::is_string)) {
         throw mismatch(kSafetensorsMetadata, "an object of strings", entry.type_name());

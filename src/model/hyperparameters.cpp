@@ -43,12 +43,12 @@ std::map<std::string, std::string> read_python(std::string_view text) {
 }
 
 std::map<std::string, std::string> read_json(std::string_view text, const std::string& file) {
-  const Json document = parse_json(text, file);
-  if (!document.is_object()) {
-    throw FormatError::mismatch(file, "", "an object", document.type_name());
+  const JsonDocument document = parse_json(text, file);
+  if (!document->is_object()) {
+    throw FormatError::mismatch(file, "", "an object", document->type_name());
   }
   std::map<std::string, std::string> values;
-  for (const auto& [name, value] : document.items()) {
+  for (const auto& [name, value] : document->items()) {
     values[name] = value.is_boolean() ? (value.get<bool>() ? "True" : "False") : value.dump();
   }
   return values;

@@ -316,14 +316,14 @@ Tokenizer load_tokenizer(const std::filesystem::path& model_directory) {
   TokenizerConfig config;
   std::optional<Vocabulary> vocabulary;
   if (is_there(json_path)) {
-    const Json json =
+    const JsonDocument json =
         parse_json(read_text_file(json_path.string(), kMostJsonBytes), json_path.string());
-    vocabulary = read_tokenizer_json({json, json_path.string(), ""}, config);
+    vocabulary = read_tokenizer_json({*json, json_path.string(), ""}, config);
   }
   if (is_there(config_path)) {
-    const Json json =
+    const JsonDocument json =
         parse_json(read_text_file(config_path.string(), kMostJsonBytes), config_path.string());
-    read_tokenizer_config({json, config_path.string(), ""}, config);
+    read_tokenizer_config({*json, config_path.string(), ""}, config);
   }
   if (!vocabulary) {
     if (!is_there(vocab_path)) {

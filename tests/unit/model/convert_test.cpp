@@ -9,7 +9,7 @@
 #include "core/json.hpp"
 #include "polytag/error.hpp"
 #include "polytag/model/model_directory.hpp"
-#include "small_program.hpp"
+#include "support/small_program.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
