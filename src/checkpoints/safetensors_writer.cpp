@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 
 #include "checkpoints/new_file.hpp"
 #include "checkpoints/safetensors_format.hpp"
@@ -29,33 +30,48 @@ void check(const TensorToWrite& tensor) {
   }
 }
 
+/// A text as JSON has it.
+std::string in_json(std::string_view text) {
+  try {
+    return Json(text).dump();
+  } catch (const Json::exception& error) {
+    throw ArgumentError::mismatch("tensors", "names and metadata in UTF-8", error.what());
+  }
+}
+
 std::string header_of(std::span<const TensorToWrite> tensors,
                       const std::map<std::string, std::string>& metadata) {
-  Json header = Json::object();
-  if (!metadata.empty()) header[std::string(kSafetensorsMetadata)] = metadata;
+  std::string header = "{";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    header.append(header.size() > 1 ? "," : "").append(in_json(name)).append(":").append(value);
+  };
+  if (!metadata.empty()) {
+    std::string texts;
+    for (const auto& [key, text] : metadata) {
+      texts.append(texts.empty() ? "{" : ",")
+          .append(in_json(key))
+          .append(":")
+          .append(in_json(text));
+    }
+    add(kSafetensorsMetadata, texts + "}");
+  }
+  std::set<std::string_view> names{kSafetensorsMetadata};
   std::size_t begin = 0;
   for (const TensorToWrite& tensor : tensors) {
     check(tensor);
-    const std::size_t end = begin + tensor.bytes.size();
-    const bool fresh = tensor.name != kSafetensorsMetadata &&
-                       header
-                           .emplace(tensor.name, Json{{"dtype", name_of(tensor.type)},
-                                                      {"shape", tensor.shape},
-                                                      {"data_offsets", {begin, end}}})
-                           .second;
-    if (!fresh) {
+    if (!names.insert(tensor.name).second) {
       throw ArgumentError::mismatch(
           "tensors",
           "names that differ from each other and are not " + std::string(kSafetensorsMetadata),
           "\"" + tensor.name + "\" again");
     }
+    const std::size_t end = begin + tensor.bytes.size();
+    add(tensor.name, "{\"dtype\":\"" + std::string(name_of(tensor.type)) +
+                         "\",\"shape\":" + to_string(tensor.shape) + ",\"data_offsets\":[" +
+                         std::to_string(begin) + "," + std::to_string(end) + "]}");
     begin = end;
   }
-  try {
-    return header.dump();
-  } catch (const Json::exception& error) {
-    throw ArgumentError::mismatch("tensors", "names and metadata in UTF-8", error.what());
-  }
+  return header + "}";
 }
 
 }  // namespace
