@@ -8,6 +8,7 @@
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -112,6 +113,13 @@ ThreadPool::ThreadPool(std::size_t threads) : state_(std::make_unique<State>()) 
     for (std::size_t i = 1; i < threads; ++i) {
       state_->threads.emplace_back([state = state_.get()] { state->serve(); });
     }
+  } catch (const std::system_error& error) {
+    state_->stop();
+    throw ArgumentError::mismatch("threads",
+                                  "at most " + std::to_string(concurrency()) +
+                                      ", which is what the system lets this process start (" +
+                                      error.code().message() + ")",
+                                  std::to_string(threads));
   } catch (...) {
     state_->stop();
     throw;

@@ -35,7 +35,7 @@ class SerialExecutor final : public Executor {
 class ThreadPool final : public Executor {
  public:
   /// @param threads  how many threads work at a time, the caller's included, at least 1
-  /// @throws ArgumentError for 0
+  /// @throws ArgumentError for 0, or if the system does not start so many
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
