@@ -29,10 +29,11 @@ bool is_file(const fs::path& path) {
 std::optional<fs::path> only_index(const fs::path& directory) {
   std::optional<fs::path> found;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().extension() != ".index") continue;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() != ".index") continue;
     if (found) return std::nullopt;
-    found = entry.path();
+    found = entry->path();
   }
   return found;
 }

@@ -41,8 +41,9 @@ fs::path checkpoint_of(const fs::path& source) {
 Folders folders_in(const fs::path& folder) {
   Folders folders;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (is_folder(entry.path())) folders.push_back(entry.path());
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_folder(entry->path())) folders.push_back(entry->path());
     if (folders.size() == kMostFolders) break;
   }
   std::ranges::sort(folders);

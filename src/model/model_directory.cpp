@@ -1,5 +1,7 @@
 #include "polytag/model/model_directory.hpp"
 
+#include <system_error>
+
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 
@@ -10,8 +12,9 @@ namespace {
 WeightSource open_weights(const std::filesystem::path& directory) {
   const auto single = directory / "model.safetensors";
   const auto sharded = directory / "model.safetensors.index.json";
-  if (exists(single)) return open_safetensors(single);
-  if (exists(sharded)) return open_safetensors(sharded);
+  std::error_code ignored;  // what cannot be examined is as good as absent
+  if (exists(single, ignored)) return open_safetensors(single);
+  if (exists(sharded, ignored)) return open_safetensors(sharded);
   throw IoError::missing(single.string(),
                          "the weights (other formats become one with `polytag convert`)");
 }
@@ -19,7 +22,10 @@ WeightSource open_weights(const std::filesystem::path& directory) {
 }  // namespace
 
 ModelDirectory open_model_directory(const std::filesystem::path& path) {
-  if (!is_directory(path)) throw IoError::cannot("open", path.string(), "not a directory");
+  std::error_code error;
+  if (!is_directory(path, error)) {
+    throw IoError::cannot("open", path.string(), error ? error.message() : "not a directory");
+  }
   ModelConfig config = read_model_config(path / "config.json");
   Tokenizer tokenizer = load_tokenizer(path);
   if (tokenizer.vocabulary().size() > config.encoder.vocab_size) {

@@ -1,5 +1,6 @@
 #include "model/new_directory.hpp"
 
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -39,8 +40,13 @@ NewDirectory::NewDirectory(const fs::path& directory)
 }
 
 NewDirectory::~NewDirectory() {
-  std::error_code ignored;  // a destructor has no one to tell
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  if (temporary_.empty()) return;
+  try {
+    std::error_code ignored;  // a destructor has no one to tell
+    fs::remove_all(temporary_, ignored);
+  } catch (const std::bad_alloc&) {
+    // As little can be done about this.
+  }
 }
 
 void NewDirectory::commit() {

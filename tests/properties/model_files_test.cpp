@@ -146,3 +146,11 @@ TEST_CASE("model files: what is no file in a file's place is an error that names
     }
   }
 }
+
+TEST_CASE("model files: a path that cannot be examined is an IoError, not the system's own",
+          "[properties][robustness]") {
+  for (const std::string& path : {std::string(5000, 'x'), std::string("/dev/null/model"),
+                                  std::string("absent"), std::string()}) {
+    CHECK_THROWS_AS(load_classifier(path), IoError);
+  }
+}
