@@ -242,6 +242,9 @@ void read_polytag_object(const ConfigReader& reader, ModelConfig& config) {
     config.excluded_labels.push_back(label_index(reader, "excluded_labels", name, config.labels));
   }
   std::ranges::sort(config.excluded_labels);
+  config.excluded_labels.erase(
+      std::unique(config.excluded_labels.begin(), config.excluded_labels.end()),
+      config.excluded_labels.end());
   config.padded_length = reader.size("padded_length");
   if (config.padded_length && (*config.padded_length < 3 ||
                                *config.padded_length > config.encoder.max_position_embeddings)) {

@@ -66,13 +66,14 @@ TEST_CASE("model config: DistilBERT has words of its own", "[model][config]") {
 TEST_CASE("model config: the polytag object holds decisions and quirks", "[model][config]") {
   Json json = bert();
   json["polytag"] = Json::parse(R"({"threshold": 0.4, "thresholds": {"trade": 0.25}, "top_k": 2,
-    "at_least_one": true, "excluded_labels": ["none"], "padded_length": 10})");
+    "at_least_one": true, "excluded_labels": ["none", "grain", "none"],
+    "padded_length": 10})");
   const ModelConfig config = read(json);
   CHECK(config.has_decision);
   CHECK(config.decision.label_thresholds == std::vector<float>{0.4F, 0.25F, 0.4F});
   CHECK(config.decision.top_k == std::size_t{2});
   CHECK(config.decision.at_least_one);
-  CHECK(config.excluded_labels == std::vector<std::size_t>{2});
+  CHECK(config.excluded_labels == std::vector<std::size_t>{0, 2});
   CHECK(config.padded_length == std::size_t{10});
 }
 
