@@ -7,23 +7,9 @@
 
 namespace polytag {
 
-namespace {
-
-WeightSource open_weights(const std::filesystem::path& directory) {
-  const auto single = directory / "model.safetensors";
-  const auto sharded = directory / "model.safetensors.index.json";
-  std::error_code ignored;  // what cannot be examined is as good as absent
-  if (exists(single, ignored)) return open_safetensors(single);
-  if (exists(sharded, ignored)) return open_safetensors(sharded);
-  throw IoError::missing(single.string(),
-                         "the weights (other formats become one with `polytag convert`)");
-}
-
-}  // namespace
-
 ModelDirectory open_model_directory(const std::filesystem::path& path) {
   std::error_code error;
-  if (!is_directory(path, error)) {
+  if (!std::filesystem::is_directory(path, error)) {
     throw IoError::cannot("open", path.string(), error ? error.message() : "not a directory");
   }
   ModelConfig config = read_model_config(path / "config.json");
@@ -34,7 +20,7 @@ ModelDirectory open_model_directory(const std::filesystem::path& path) {
         "at least the tokenizer's " + std::to_string(tokenizer.vocabulary().size()) + " tokens",
         std::to_string(config.encoder.vocab_size));
   }
-  return {path, std::move(config), std::move(tokenizer), open_weights(path)};
+  return {path, std::move(config), std::move(tokenizer), open_safetensors(path)};
 }
 
 }  // namespace polytag
