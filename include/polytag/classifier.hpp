@@ -94,7 +94,8 @@ class MultiLabelClassifier {
   MultiLabelClassifier& operator=(const MultiLabelClassifier&) = delete;
 
   /// The labels of one text.
-  /// @throws ArgumentError for options out of range; CancelledError if options.stop asked for it
+  /// @throws ArgumentError for options out of range; CancelledError if options.stop asked for it;
+  ///         EncodingError if the weights make scores that are no numbers
   Prediction classify(const TextInput& input, const ClassifyOptions& options = {}) const;
 
   /// The labels of many texts, in their order. Faster than one call per text.

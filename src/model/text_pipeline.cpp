@@ -24,15 +24,21 @@ std::unique_ptr<Executor> make_executor(std::size_t threads) {
   return std::make_unique<ThreadPool>(threads);
 }
 
-/// Scores of the windows of one text as scores of the text.
-void pool_window(WindowPooling pooling, std::size_t windows, std::span<const float> window,
-                 std::span<float> scores) {
+/// Weights that are not finite, or make sums that are not, leave no probability to decide by.
+void check_scores(std::span<const float> scores) {
   for (std::size_t label = 0; label < scores.size(); ++label) {
-    if (pooling == WindowPooling::kMax) {
-      scores[label] = std::max(scores[label], window[label]);
-    } else {
-      scores[label] += window[label] / static_cast<float>(windows);
-    }
+    if (scores[label] >= 0.0F && scores[label] <= 1.0F) continue;
+    throw EncodingError::mismatch("", "score of label " + std::to_string(label),
+                                  "a number from 0 to 1",
+                                  std::to_string(scores[label]) + " (are all weights finite?)");
+  }
+}
+
+/// Takes the scores of a window into those of its text: the largest, or the sum.
+void pool_window(WindowPooling pooling, std::span<const float> window, std::span<float> scores) {
+  for (std::size_t label = 0; label < scores.size(); ++label) {
+    scores[label] = pooling == WindowPooling::kMax ? std::max(scores[label], window[label])
+                                                   : scores[label] + window[label];
   }
 }
 
@@ -204,6 +210,7 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
     const Workspace::Scope scope(*workspace);
     auto answers = forward(batch, {*workspace, inner, config_.instruction_set});
     for (std::size_t i = 0; i < answers.size(); ++i) {
+      check_scores(answers[i].scores);
       outputs[batches[number][i]] = std::move(answers[i]);
     }
   };
@@ -221,8 +228,12 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
       result = {std::move(outputs[i]), sequence.truncated_tokens};
     } else {
       result.output.scores.resize(outputs[i].scores.size(), 0.0F);
-      pool_window(options.windows->pooling, sequence.windows, outputs[i].scores,
-                  result.output.scores);
+      pool_window(options.windows->pooling, outputs[i].scores, result.output.scores);
+      // A mean divides the sum, once: added up, the parts of a mean of ones can be more than one.
+      const bool last = i + 1 == sequences.size() || sequences[i + 1].input != sequence.input;
+      if (last && options.windows->pooling == WindowPooling::kMean) {
+        for (float& score : result.output.scores) score /= static_cast<float>(sequence.windows);
+      }
     }
   }
   return results;
