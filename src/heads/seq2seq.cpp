@@ -19,8 +19,10 @@ void Seq2SeqConfig::validate(std::string_view file) const {
                  SizeField{"label_embedding_size", label_embedding_size, 1, 1 << 16},
                  SizeField{"start_id", start_id, 0, last_label},
                  SizeField{"end_id", end_id, 0, last_label},
-                 SizeField{"maximum_length", maximum_length, 1, 1 << 16},
-                 SizeField{"beam_width", beam_width, 1, 1 << 10},
+                 // No weight speaks for these two, which decide how long decoding takes and how
+                 // much it remembers: far above any use, and still seconds and megabytes.
+                 SizeField{"maximum_length", maximum_length, 1, 1 << 10},
+                 SizeField{"beam_width", beam_width, 1, 1 << 8},
                  SizeField{"state_layer", state_layer.value_or(last_layer), 0, last_layer},
                  SizeField{"zero_embedding_id", zero_embedding_id.value_or(0), 0, last_label}});
   if (!(length_penalty >= 0 && std::isfinite(length_penalty))) {

@@ -285,6 +285,8 @@ TEST_CASE("seq2seq: settings that make no sense are errors that name the field",
   refused([](auto& config) { config.start_id = 6; }, "start_id");
   refused([](auto& config) { config.end_id = 6; }, "end_id");
   refused([](auto& config) { config.maximum_length = 0; }, "maximum_length");
+  refused([](auto& config) { config.maximum_length = 1025; }, "maximum_length");
+  refused([](auto& config) { config.beam_width = 257; }, "beam_width");
   refused([](auto& config) { config.beam_width = std::size_t{1} << 40; }, "beam_width");
   refused([](auto& config) { config.length_penalty = -1; }, "length_penalty");
   refused([](auto& config) { config.forget_bias = HUGE_VALF; }, "forget_bias");
