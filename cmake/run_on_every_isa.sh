@@ -9,10 +9,11 @@ source=$(dirname "$0")/..
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# The programs behind the label; examples run through CMake, which is not what is to be emulated.
+# The programs behind the label with their arguments; examples run through CMake, which is not what
+# is to be emulated.
 mapfile -t programs < <(
   ctest --test-dir "$build" --label-regex quick --label-exclude example --show-only --verbose |
-    sed -n 's/^.*Test command: "\?\([^" ]*\).*$/\1/p' | sort -u)
+    sed -n 's/^.*Test command: //p' | sort -u)
 [ ${#programs[@]} -gt 0 ] || { echo "no quick tests in $build" >&2; exit 1; }
 
 # chosen_level [RUNNER…]: the instruction set that the library picks; fails where it refuses.
@@ -22,12 +23,13 @@ chosen_level() {
     sed -n 's/.*"instruction_set": *"\([^"]*\)".*/\1/p'
 }
 
-# run_program PROGRAM [RUNNER…]: one test program, and all that it says if it fails.
+# run_program COMMAND [RUNNER…]: one test program, and all that it says if it fails.
 run_program() {
-  local program=$1 name status=0
+  local command name status=0
+  eval "command=($1)"  # as CTest prints it: quoted where it has to be
   shift
-  name=$(basename "$program")
-  "$@" "$program" >"$logs/$name.log" 2>&1 </dev/null || status=$?
+  name=$(basename "${command[0]}")
+  "$@" "${command[@]}" >"$logs/$name.log" 2>&1 </dev/null || status=$?
   [ $status -ne 0 ] || return 0
   touch "$logs/$name.failed"
   printf -- '-- %s: exit status %s\n%s\n' "$name" $status "$(tail -n 100 "$logs/$name.log")"
