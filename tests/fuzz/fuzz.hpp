@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 #include <string_view>
+#include <vector>
 
 #include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/error.hpp"
@@ -70,15 +71,23 @@ class Choices {
   std::string_view rest_;
 };
 
-/// Reads every tensor, which must be as large as it says.
+/// Reads every tensor, which must be as large as it says, and compares them with a list of what is
+/// expected, once with the right one.
 inline void read_all(const WeightSource& weights) {
+  std::vector<ParameterSpec> parameters;
   for (const StoredTensor& tensor : weights.tensors()) {
     require(weights.find(tensor.name) == &tensor, "a tensor is found by its name");
+    succeeds([&] { tensor.bytes.read(); });
     succeeds([&] {
       const Tensor read = weights.read(tensor.name, tensor.shape);
       require(read.span().size() == element_count(tensor.shape), "a tensor is read whole");
     });
+    parameters.push_back({tensor.name, tensor.shape});
   }
+  require(succeeds([&] { weights.expect(parameters, {}); }), "what is there is as expected");
+  if (parameters.empty()) return;
+  parameters.back().name += "x";
+  require(!succeeds([&] { weights.expect(parameters, {}); }), "a tensor is missed");
 }
 
 }  // namespace polytag::fuzz

@@ -36,7 +36,7 @@ constexpr std::string_view kConfig = R"({
 constexpr std::string_view kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n##b\n,\n;\n";
 
 std::vector<ParameterSpec> parameters_of(const ModelConfig& config) {
-  const WeightSource none("", {}, nullptr);
+  const WeightSource none("", {});
   auto all = TransformerEncoder<ReferenceBackend>::parameters(config.encoder, none);
   const HeadConfig head_config = complete_head(config, none, config.problem_type);
   const auto append = [&](const auto& head) {

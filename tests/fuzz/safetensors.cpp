@@ -1,8 +1,7 @@
 // A safetensors file, byte by byte.
 
-#include "polytag/checkpoints/safetensors.hpp"
-
 #include "fuzz.hpp"
+#include "polytag/checkpoints/open_checkpoint.hpp"
 #include "scratch_directory.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -10,6 +9,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const fuzz::ScratchDirectory directory;
   const auto file =
       directory.write("model.safetensors", {reinterpret_cast<const char*>(data), size});
-  fuzz::succeeds([&] { fuzz::read_all(open_safetensors(file)); });
+  fuzz::succeeds([&] { fuzz::read_all(open_checkpoint(file).weights); });
   return 0;
 }

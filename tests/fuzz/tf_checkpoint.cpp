@@ -3,6 +3,7 @@
 #include "polytag/checkpoints/tf_checkpoint.hpp"
 
 #include "fuzz.hpp"
+#include "polytag/checkpoints/open_checkpoint.hpp"
 #include "scratch_directory.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   directory.write("model.data-00000-of-00001", content);
   directory.write("checkpoint", state);
   fuzz::succeeds([&] { fuzz::read_all(open_tf_checkpoint(directory.path() / "model")); });
-  fuzz::succeeds([&] { fuzz::read_all(open_tf_checkpoint(directory.path())); });
+  fuzz::succeeds([&] { fuzz::read_all(open_checkpoint(directory.path()).weights); });
   return 0;
 }
