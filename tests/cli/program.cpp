@@ -3,15 +3,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
+
+#include "support/temporary_directory.hpp"
 
 extern char** environ;
 
@@ -19,35 +20,14 @@ namespace polytag::cli {
 
 namespace {
 
-class Scratch {
- public:
-  Scratch() {
-    path_ = std::filesystem::temp_directory_path() / "polytag-program-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path_ += '/';
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
 
 }  // namespace
 
 const std::string& scratch() {
-  static const Scratch directory;
-  return directory.path();
+  static const TemporaryDirectory directory;
+  static const std::string path = directory / "";
+  return path;
 }
 
 Outcome sh(const std::string& script) {
@@ -58,7 +38,7 @@ Outcome sh(const std::string& script) {
   const std::string command =
       "sh '" + file + "' >'" + streams + ".out' 2>'" + streams + ".err' </dev/null";
   const int status = std::system(command.c_str());
-  Outcome outcome{exit_code_of(status), read_file(streams + ".out"), read_file(streams + ".err")};
+  Outcome outcome{exit_code_of(status), file_bytes(streams + ".out"), file_bytes(streams + ".err")};
   for (const char* ending : {".sh", ".out", ".err"}) std::filesystem::remove(streams + ending);
   return outcome;
 }

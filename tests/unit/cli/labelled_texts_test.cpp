@@ -7,7 +7,7 @@
 #include "fake_classifier.hpp"
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 
@@ -20,9 +20,8 @@ struct Labelled {
   ThreadPool threads{1};
 
   explicit Labelled(const std::string& lines) {
-    input.path = directory / "labelled.jsonl";
+    input.path = directory.write("labelled.jsonl", lines);
     input.quiet = true;
-    write_file(input.path, lines);
   }
 
   std::vector<LabelledScores> score(const MultiLabelClassifier& classifier) {

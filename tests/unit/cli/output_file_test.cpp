@@ -11,7 +11,7 @@
 
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 
@@ -29,30 +29,30 @@ TEST_CASE("output file: appears under its name when it is complete", "[cli][outp
   file.write("two\n");
   file.commit();
   CHECK(directory.names() == Names{"out"});
-  CHECK(read_file(directory / "out") == "one\ntwo\n");
+  CHECK(file_bytes(directory / "out") == "one\ntwo\n");
 }
 
 TEST_CASE("output file: leaves nothing behind without a commit", "[cli][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
-  write_file(directory / "out", "before");
+  directory.write("out", "before");
   {
     OutputFile file(directory / "out", stop);
     file.write("after");
   }
   CHECK(directory.names() == Names{"out"});
-  CHECK(read_file(directory / "out") == "before");
+  CHECK(file_bytes(directory / "out") == "before");
 }
 
 TEST_CASE("output file: a file that is replaced keeps its permissions", "[cli][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
-  write_file(directory / "out", "before");
+  directory.write("out", "before");
   fs::permissions(directory / "out", fs::perms::owner_read | fs::perms::owner_write);
   OutputFile file(directory / "out", stop);
   file.write("after");
   file.commit();
-  CHECK(read_file(directory / "out") == "after");
+  CHECK(file_bytes(directory / "out") == "after");
   CHECK(fs::status(directory / "out").permissions() ==
         (fs::perms::owner_read | fs::perms::owner_write));
 }
@@ -61,13 +61,13 @@ TEST_CASE("output file: a link stays, what it points to is replaced", "[cli][out
   const TemporaryDirectory directory;
   const StopEvent stop;
   fs::create_directory(directory / "elsewhere");
-  write_file(directory / "elsewhere/target", "before");
+  directory.write("elsewhere/target", "before");
   fs::create_symlink(directory / "elsewhere/target", directory / "link");
   OutputFile file(directory / "link", stop);
   file.write("after");
   file.commit();
   CHECK(fs::is_symlink(directory / "link"));
-  CHECK(read_file(directory / "elsewhere/target") == "after");
+  CHECK(file_bytes(directory / "elsewhere/target") == "after");
 }
 
 TEST_CASE("output file: two at the same name do not disturb each other", "[cli][output_file]") {
@@ -80,7 +80,7 @@ TEST_CASE("output file: two at the same name do not disturb each other", "[cli][
   first.commit();
   second.commit();
   CHECK(directory.names() == Names{"out"});
-  CHECK(read_file(directory / "out") == "second");
+  CHECK(file_bytes(directory / "out") == "second");
 }
 
 TEST_CASE("output file: a full disk is an error", "[cli][output_file]") {

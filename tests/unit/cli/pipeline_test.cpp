@@ -13,7 +13,7 @@
 #include "fake_classifier.hpp"
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 
@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct Run {
-  PipelineReport report;
+  RunState report;
   std::vector<std::string> lines;
 };
 
@@ -38,7 +38,7 @@ class ScoresRun {
  public:
   Run run(InputFormat format, const std::string& input, const PipelineOptions& options = {},
           std::size_t threads = 1) {
-    write_file(directory_ / "in", input);
+    directory_.write("in", input);
     StopEvent stop;
     ThreadPool pool(threads);
     ClassifyOptions classify_options;
@@ -56,7 +56,7 @@ class ScoresRun {
       error_ = error.what();
     }
     output.commit();
-    result.lines = lines_of(read_file(directory_ / "out"));
+    result.lines = lines_of(file_bytes(directory_ / "out"));
     return result;
   }
 
@@ -173,7 +173,7 @@ TEST_CASE("pipeline: with keep_going a bad row keeps its place", "[cli][pipeline
 
 TEST_CASE("pipeline: a stop request ends the run and removes the output", "[cli][pipeline]") {
   const TemporaryDirectory directory;
-  write_file(directory / "in", std::string(1'000'000, '\n'));
+  directory.write("in", std::string(1'000'000, '\n'));
   const FakeClassifier classifier;
   StopEvent stop;
   SerialExecutor serial;
@@ -288,9 +288,9 @@ TEST_CASE("classify handler: labels of texts and pairs, and how many texts were 
 TEST_CASE("row source: several inputs are one, each with its own format and lines",
           "[cli][pipeline]") {
   const TemporaryDirectory directory;
-  write_file(directory / "a", "one\ntwo");
-  write_file(directory / "b", "{\"text\": \"three\"}\n");
-  write_file(directory / "c", "text,id\nfour,4\n");
+  directory.write("a", "one\ntwo");
+  directory.write("b", "{\"text\": \"three\"}\n");
+  directory.write("c", "text,id\nfour,4\n");
   const StopEvent stop;
   RowSource source({{directory / "a", InputFormat::kLines},
                     {directory / "b", InputFormat::kJsonl},

@@ -11,7 +11,7 @@
 #include "cli/stop_event.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 

@@ -2,7 +2,7 @@
 
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 
@@ -12,9 +12,8 @@ namespace {
 class SmallTokenizer {
  public:
   SmallTokenizer() {
-    write_file(directory_ / "vocab.txt",
-               "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\n##s\n,\n小\n\"\n");
-    write_file(directory_ / "tokenizer_config.json", R"({"do_lower_case": true})");
+    directory_.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\n##s\n,\n小\n\"\n");
+    directory_.write("tokenizer_config.json", R"({"do_lower_case": true})");
     tokenizer_ = load_tokenizer(directory_ / "");
   }
   const Tokenizer& operator*() const { return *tokenizer_; }
