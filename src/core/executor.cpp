@@ -5,13 +5,13 @@
 #include <cmath>
 #include <condition_variable>
 #include <exception>
-#include <fstream>
 #include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "core/cgroup_quota.hpp"
 #include "polytag/error.hpp"
 
 #if defined(__linux__)
@@ -162,13 +162,9 @@ std::size_t available_threads() {
   if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
     count = static_cast<std::size_t>(std::max(1, CPU_COUNT(&mask)));
   }
-  // cgroup v2: "<quota> <period>" in microseconds, or "max <period>".
-  std::ifstream limit("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (limit >> quota >> period && quota != "max" && period > 0) {
-    const double cores = std::ceil(std::strtod(quota.c_str(), nullptr) / period);
-    if (cores >= 1) count = std::min(count, static_cast<std::size_t>(cores));
+  // Half a core's worth of time still needs a thread.
+  if (const auto cores = cgroup_cores("/"); cores && *cores < static_cast<double>(count)) {
+    count = static_cast<std::size_t>(std::ceil(*cores));
   }
 #endif
   return count;
