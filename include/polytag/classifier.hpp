@@ -68,8 +68,13 @@ struct ClassifyOptions {
   std::optional<WindowOptions> windows;    ///< none: a long text is cut
   std::size_t beams = 1;                   ///< sequence heads: how many sequences to return
   std::size_t batch_tokens = 512;  ///< tokens that go through the encoder together, in cache
-  Executor* executor = nullptr;    ///< borrowed; none: the classifier's own threads
-  std::stop_token stop;            ///< asked for between batches
+  /// Bytes that the call may work with, beside the model, the texts and what it returns; 0: no
+  /// limit. Batches and the number of those that run side by side shrink to fit; no result changes.
+  /// ArgumentError if one text does not fit, saying how many bytes are enough for it. What the
+  /// libraries behind the backends "onednn" and "eigen" allocate themselves is not counted.
+  std::size_t memory_budget = 0;
+  Executor* executor = nullptr;  ///< borrowed; none: the classifier's own threads
+  std::stop_token stop;          ///< asked for between batches
 };
 
 /// What a classifier is, for people and for logs.
@@ -141,6 +146,11 @@ class MultiLabelClassifier {
   virtual std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
                                              const ClassifyOptions& options) const = 0;
 
+  /// Calls take(raw) for every text, in order, a part of the texts at a time: so many that what is
+  /// known of them before the decision takes bounded memory.
+  template <class Take>
+  void predict_in_rounds(std::span<const TextInput> inputs, const ClassifyOptions& options,
+                         Take take) const;
   const DecisionPolicy& checked(const ClassifyOptions& options) const;
   Prediction decided(RawPrediction raw, const DecisionPolicy& policy) const;
 

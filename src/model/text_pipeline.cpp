@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "model/text_pipeline_run.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -18,20 +19,24 @@ constexpr std::size_t kTokensWorthAThread = 128;
 /// Texts that one task tokenizes: enough to make its start cheap, few enough for balance.
 constexpr std::size_t kTextsPerTask = 64;
 
+/// Sequences that are planned together, and whose answers are held: enough for batches of similar
+/// lengths, few for a text that becomes a hundred thousand windows, in a quarter of the budget.
+std::size_t sequences_per_round(std::size_t budget, std::size_t labels) {
+  constexpr std::size_t kMost = 8192;
+  if (budget == 0) return kMost;
+  return std::clamp<std::size_t>(budget / 4 / bytes_per_answer(labels), 1, kMost);
+}
+
+/// What is kept of a text, and of what becomes of it in later stages.
+std::size_t bytes_held(const Encoding& encoding) {
+  return (encoding.ids.capacity() + encoding.token_type_ids.capacity()) * sizeof(std::int32_t) +
+         2 * sizeof(Encoding) + 3 * sizeof(PipelineResult);
+}
+
 std::unique_ptr<Executor> make_executor(std::size_t threads) {
   if (threads == 0) threads = available_threads();
   if (threads == 1) return std::make_unique<SerialExecutor>();
   return std::make_unique<ThreadPool>(threads);
-}
-
-/// Weights that are not finite, or make sums that are not, leave no probability to decide by.
-void check_scores(std::span<const float> scores) {
-  for (std::size_t label = 0; label < scores.size(); ++label) {
-    if (scores[label] >= 0.0F && scores[label] <= 1.0F) continue;
-    throw EncodingError::mismatch("", "score of label " + std::to_string(label),
-                                  "a number from 0 to 1",
-                                  std::to_string(scores[label]) + " (are all weights finite?)");
-  }
 }
 
 /// Takes the scores of a window into those of its text: the largest, or the sum.
@@ -43,42 +48,6 @@ void pool_window(WindowPooling pooling, std::span<const float> window, std::span
 }
 
 }  // namespace
-
-struct TextPipeline::Sequence {
-  std::size_t input;    // whose text it is part of
-  std::size_t windows;  // how many sequences that text became
-  std::vector<std::int32_t> ids;
-  std::vector<std::int32_t> token_type_ids;
-  std::size_t truncated_tokens;
-};
-
-/// A workspace that nobody else uses until the lease ends.
-class TextPipeline::WorkspaceLease {
- public:
-  explicit WorkspaceLease(const TextPipeline& pipeline) : pipeline_(pipeline) {
-    const std::lock_guard lock(pipeline_.mutex_);
-    if (!pipeline_.idle_workspaces_.empty()) {
-      workspace_ = std::move(pipeline_.idle_workspaces_.back());
-      pipeline_.idle_workspaces_.pop_back();
-    } else {
-      workspace_ = std::make_unique<Workspace>();
-      // Room to come back to, so that the return cannot fail.
-      pipeline_.idle_workspaces_.reserve(pipeline_.idle_workspaces_.capacity() + 1);
-    }
-  }
-  ~WorkspaceLease() {
-    const std::lock_guard lock(pipeline_.mutex_);
-    pipeline_.idle_workspaces_.push_back(std::move(workspace_));
-  }
-  WorkspaceLease(const WorkspaceLease&) = delete;
-  WorkspaceLease& operator=(const WorkspaceLease&) = delete;
-
-  Workspace& operator*() const { return *workspace_; }
-
- private:
-  const TextPipeline& pipeline_;
-  std::unique_ptr<Workspace> workspace_;
-};
 
 TextPipeline::TextPipeline(Tokenizer tokenizer, const Config& config)
     : tokenizer_(std::move(tokenizer)), config_(config), executor_(make_executor(config.threads)) {}
@@ -111,6 +80,21 @@ BatchPlan plan_batches(std::span<const std::size_t> lengths, std::size_t batch_t
   return plan;
 }
 
+/// All tokens of a text that is read in windows are held: before they are, they are counted.
+void TextPipeline::make_room(std::string_view text, std::size_t budget, Encoding& encoding) const {
+  tokenizer_.encode(text, std::nullopt, {.max_length = 0, .add_special_tokens = false}, encoding);
+  const std::size_t tokens = encoding.truncated_tokens;
+  const std::size_t enough = 4 * tokens * sizeof(std::int32_t);  // a half for ids and types
+  if (enough > budget) {
+    throw ArgumentError::mismatch("memory_budget",
+                                  std::to_string(enough) + " bytes and more, for a text of " +
+                                      std::to_string(tokens) + " tokens in windows",
+                                  std::to_string(budget));
+  }
+  encoding.ids.reserve(tokens);
+  encoding.token_type_ids.reserve(tokens);
+}
+
 std::vector<Encoding> TextPipeline::encode(std::span<const TextInput> inputs,
                                            const ClassifyOptions& options,
                                            Executor& executor) const {
@@ -127,6 +111,9 @@ std::vector<Encoding> TextPipeline::encode(std::span<const TextInput> inputs,
     for (std::size_t i = range.begin; i < range.end; ++i) {
       // As in Hugging Face's transformers, an empty pair is none.
       const bool paired = inputs[i].text_pair && !inputs[i].text_pair->empty();
+      if (options.windows && options.memory_budget > 0) {
+        make_room(inputs[i].text, options.memory_budget, encodings[i]);
+      }
       tokenizer_.encode(inputs[i].text, paired ? inputs[i].text_pair : std::nullopt, encode_options,
                         encodings[i]);
     }
@@ -134,45 +121,50 @@ std::vector<Encoding> TextPipeline::encode(std::span<const TextInput> inputs,
   return encodings;
 }
 
-std::vector<TextPipeline::Sequence> TextPipeline::cut(std::vector<Encoding> encodings,
+std::vector<TextPipeline::Sequence> TextPipeline::cut(std::span<const Encoding> encodings,
                                                       const ClassifyOptions& options) const {
   std::vector<Sequence> sequences;
   sequences.reserve(encodings.size());
   for (std::size_t input = 0; input < encodings.size(); ++input) {
-    Encoding& encoding = encodings[input];
+    const Encoding& encoding = encodings[input];
+    const std::size_t tokens = encoding.ids.size();
     if (!options.windows) {
-      sequences.push_back({input, 1, std::move(encoding.ids), std::move(encoding.token_type_ids),
-                           encoding.truncated_tokens});
+      sequences.push_back({input, 1, &encoding, 0, tokens, false});
       continue;
     }
     const std::size_t room = config_.maximum_tokens - 2;  // beside [CLS] and [SEP]
     const std::size_t step = room - options.windows->overlap;
-    const std::size_t tokens = encoding.ids.size();
     const std::size_t windows = tokens <= room ? 1 : (tokens - room + step - 1) / step + 1;
     for (std::size_t window = 0; window < windows; ++window) {
       const std::size_t begin = window * step;
-      const std::size_t end = std::min(begin + room, tokens);
-      Sequence sequence{input, windows, {tokenizer_.cls_token_id()}, {}, 0};
-      sequence.ids.insert(sequence.ids.end(),
-                          encoding.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                          encoding.ids.begin() + static_cast<std::ptrdiff_t>(end));
-      sequence.ids.push_back(tokenizer_.sep_token_id());
-      sequence.token_type_ids.assign(sequence.ids.size(), 0);
-      sequences.push_back(std::move(sequence));
+      sequences.push_back({input, windows, &encoding, begin, std::min(room, tokens - begin), true});
     }
   }
   return sequences;
 }
 
+std::size_t TextPipeline::length(const Sequence& sequence) const {
+  return std::max(sequence.tokens + (sequence.bare ? 2 : 0), config_.padded_length.value_or(0));
+}
+
 void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
-  const std::size_t length = sequence.ids.size();
-  batch.append(sequence.ids, sequence.token_type_ids, length);
-  if (config_.padded_length && *config_.padded_length > length) {
-    const std::size_t end = batch.tokens() + *config_.padded_length - length;
-    batch.input_ids.resize(end, tokenizer_.pad_token_id());
-    batch.token_type_ids.resize(end, 0);
-    batch.sequence_starts.back() = end;
+  const auto append_part = [&sequence](const std::vector<std::int32_t>& all,
+                                       std::vector<std::int32_t>& out) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(sequence.begin);
+    out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(sequence.tokens));
+  };
+  const std::size_t start = batch.tokens();
+  if (sequence.bare) batch.input_ids.push_back(tokenizer_.cls_token_id());
+  append_part(sequence.encoding->ids, batch.input_ids);
+  if (sequence.bare) {
+    batch.input_ids.push_back(tokenizer_.sep_token_id());
+  } else {
+    append_part(sequence.encoding->token_type_ids, batch.token_type_ids);
   }
+  batch.attended_lengths.push_back(batch.tokens() - start);
+  batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id());
+  batch.token_type_ids.resize(batch.tokens(), 0);
+  batch.sequence_starts.push_back(batch.tokens());
 }
 
 std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
@@ -190,53 +182,40 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
     }
   }
   Executor& executor = options.executor == nullptr ? *executor_ : *options.executor;
-  const std::vector<Sequence> sequences = cut(encode(inputs, options, executor), options);
-
-  std::vector<std::size_t> lengths;
-  lengths.reserve(sequences.size());
-  for (const Sequence& sequence : sequences) {
-    lengths.push_back(std::max(sequence.ids.size(), config_.padded_length.value_or(0)));
-  }
-  const auto [batches, side_by_side] =
-      plan_batches(lengths, options.batch_tokens, executor.concurrency());
-
-  std::vector<DecodedBeams> outputs(sequences.size());
-  SerialExecutor serial;
-  const auto run_batch = [&, &batches = batches](std::size_t number, Executor& inner) {
-    if (options.stop.stop_requested()) throw CancelledError::requested();
-    EncodedBatch batch;
-    for (const std::size_t index : batches[number]) append(sequences[index], batch);
-    const WorkspaceLease workspace(*this);
-    const Workspace::Scope scope(*workspace);
-    auto answers = forward(batch, {*workspace, inner, config_.instruction_set});
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      check_scores(answers[i].scores);
-      outputs[batches[number][i]] = std::move(answers[i]);
-    }
-  };
-  if (side_by_side) {
-    executor.run(batches.size(), [&](std::size_t number) { run_batch(number, serial); });
-  } else {
-    for (std::size_t number = 0; number < batches.size(); ++number) run_batch(number, executor);
-  }
+  const std::vector<Encoding> encodings = encode(inputs, options, executor);
+  const std::vector<Sequence> sequences = cut(encodings, options);
 
   std::vector<PipelineResult> results(inputs.size());
-  for (std::size_t i = 0; i < sequences.size(); ++i) {
-    const Sequence& sequence = sequences[i];
-    PipelineResult& result = results[sequence.input];
-    if (sequence.windows == 1) {
-      result = {std::move(outputs[i]), sequence.truncated_tokens};
-    } else {
-      result.output.scores.resize(outputs[i].scores.size(), 0.0F);
-      pool_window(options.windows->pooling, outputs[i].scores, result.output.scores);
-      // A mean divides the sum, once: added up, the parts of a mean of ones can be more than one.
-      const bool last = i + 1 == sequences.size() || sequences[i + 1].input != sequence.input;
-      if (last && options.windows->pooling == WindowPooling::kMean) {
-        for (float& score : result.output.scores) score /= static_cast<float>(sequence.windows);
+  std::size_t held = sequences.capacity() * sizeof(Sequence);
+  for (const Encoding& encoding : encodings) {
+    held += bytes_held(encoding) + config_.num_labels * sizeof(float);
+  }
+  const std::size_t most = sequences_per_round(options.memory_budget, config_.num_labels);
+
+  Run passes(*this, options, executor, forward);
+  for (std::size_t begin = 0; begin < sequences.size(); begin += most) {
+    const auto round =
+        std::span(sequences).subspan(begin, std::min(most, sequences.size() - begin));
+    std::vector<DecodedBeams> outputs = passes.answers(round, held);
+    for (std::size_t i = 0; i < round.size(); ++i) {
+      const Sequence& sequence = round[i];
+      PipelineResult& result = results[sequence.input];
+      if (sequence.windows == 1) {
+        result = {std::move(outputs[i]), sequence.encoding->truncated_tokens};
+      } else {
+        result.output.scores.resize(outputs[i].scores.size(), 0.0F);
+        pool_window(options.windows->pooling, outputs[i].scores, result.output.scores);
+        // A mean divides the sum, once: added up, the parts of a mean of ones can be more than one.
+        const std::size_t next = begin + i + 1;
+        const bool last = next == sequences.size() || sequences[next].input != sequence.input;
+        if (last && options.windows->pooling == WindowPooling::kMean) {
+          for (float& score : result.output.scores) {
+            score /= static_cast<float>(sequence.windows);
+          }
+        }
       }
     }
+    return results;
   }
-  return results;
-}
 
 }  // namespace polytag

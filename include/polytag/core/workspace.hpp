@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -10,14 +12,26 @@
 
 namespace polytag {
 
+/// A workspace has no room left. Derived from std::bad_alloc, which it is to those who set no
+/// limit.
+class WorkspaceFull final : public std::bad_alloc {
+ public:
+  const char* what() const noexcept override { return "polytag: the workspace is full"; }
+};
+
 /// Scratch memory of one forward pass: a stack of uninitialised buffers that is never given back
 /// to the system while the workspace lives, so that the steady state allocates nothing.
+///
+/// With a limit it is the other way round: what a scope frees is given back at once, so that the
+/// workspace never holds more than is in use, and never more than the limit.
 ///
 /// One workspace serves one call at a time; it is not thread-safe. Allocate before a parallel
 /// region and hand each task its part.
 class Workspace {
  public:
   Workspace() = default;
+  /// @param limit  bytes that it may hold; allocations beyond throw WorkspaceFull
+  explicit Workspace(std::size_t limit) : limit_(limit) {}
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
@@ -26,10 +40,7 @@ class Workspace {
    public:
     explicit Scope(Workspace& workspace)
         : workspace_(workspace), block_(workspace.block_), used_(workspace.used_) {}
-    ~Scope() {
-      workspace_.block_ = block_;
-      workspace_.used_ = used_;
-    }
+    ~Scope() { workspace_.free_behind(block_, used_); }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
 
@@ -54,10 +65,19 @@ class Workspace {
 
   /// Bytes held, used or not.
   std::size_t capacity() const noexcept;
+  /// With a limit: the most bytes that were held at a time.
+  std::size_t peak() const noexcept { return peak_; }
+  /// The limit of each of `count` workspaces that share what this one has left; none without one.
+  std::optional<std::size_t> share_of_rest(std::size_t count) const noexcept;
 
  private:
   std::byte* allocate_bytes(std::size_t bytes);
+  std::byte* allocate_within_limit(std::size_t bytes);
+  void free_behind(std::size_t block, std::size_t used) noexcept;
 
+  std::optional<std::size_t> limit_;
+  std::size_t held_ = 0;  // bytes of all blocks, with a limit
+  std::size_t peak_ = 0;
   std::vector<AlignedBuffer<std::byte>> blocks_;
   std::size_t block_ = 0;  // the block that the next allocation comes from
   std::size_t used_ = 0;   // bytes taken from it

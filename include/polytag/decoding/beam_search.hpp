@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -188,16 +189,16 @@ inline BeamSearchResult BeamSearchOfText::result() && {
 /// place among the beams until better ones push it out, and a search ends when all of its beams
 /// are finished or at maximum_length. Every text's result is what it would be alone. Where fewer
 /// continuations exist than beam_width, there are fewer beams; none, if nothing is permitted.
+/// @param logits  scratch memory, [texts * beam_width * vocabulary_size]
 /// @return [texts]
 /// @throws ArgumentError for invalid options, and for logits that are no distribution
 template <StepFunction Step>
 std::vector<BeamSearchResult> beam_search(std::size_t texts, const BeamSearchOptions& options,
-                                          Step&& step) {
+                                          std::span<float> logits, Step&& step) {
   options.validate();
   std::vector<detail::BeamSearchOfText> searches;
   for (std::size_t text = 0; text < texts; ++text) searches.emplace_back(options, text);
   std::vector<std::size_t> parents, last_ids, row_texts;
-  std::vector<float> logits;
   std::vector<detail::BeamCandidate> candidates;
   for (std::size_t length = 1; length <= options.maximum_length; ++length) {
     parents.clear();
@@ -205,16 +206,25 @@ std::vector<BeamSearchResult> beam_search(std::size_t texts, const BeamSearchOpt
     row_texts.clear();
     for (auto& search : searches) search.append_open_rows(parents, last_ids, row_texts);
     if (row_texts.empty()) break;
-    // What a step function leaves unwritten is found as such.
-    logits.assign(row_texts.size() * options.vocabulary_size,
-                  std::numeric_limits<float>::quiet_NaN());
     const MatrixView<float> rows(logits.data(), row_texts.size(), options.vocabulary_size);
+    // What a step function leaves unwritten is found as such.
+    std::ranges::fill(logits.first(rows.rows * rows.columns),
+                      std::numeric_limits<float>::quiet_NaN());
     step(DecodingStep{parents, last_ids, row_texts}, rows);
     for (auto& search : searches) search.advance(rows, candidates);
   }
   std::vector<BeamSearchResult> results;
   for (auto& search : searches) results.push_back(std::move(search).result());
   return results;
+}
+
+/// The same with scratch memory of its own.
+template <StepFunction Step>
+std::vector<BeamSearchResult> beam_search(std::size_t texts, const BeamSearchOptions& options,
+                                          Step&& step) {
+  options.validate();
+  std::vector<float> logits(texts * options.beam_width * options.vocabulary_size);
+  return beam_search(texts, options, logits, std::forward<Step>(step));
 }
 
 }  // namespace polytag

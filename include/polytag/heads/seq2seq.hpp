@@ -92,6 +92,16 @@ class Seq2SeqHead {
     return texts;
   }
 
+  /// Bytes that the search of one text takes beside the workspace, at most.
+  std::size_t bytes_per_text() const {
+    // Beams are copied while they grow, and each step is remembered; vectors double.
+    const std::size_t of_beam =
+        2 * sizeof(DecodedSequence) + 4 * config_.maximum_length * sizeof(std::size_t);
+    const std::size_t of_choice = 2 * (2 * sizeof(std::size_t) + sizeof(float));
+    return 2 * config_.beam_width * of_beam +
+           config_.maximum_length * (2 * sizeof(BeamSearchStep) + config_.beam_width * of_choice);
+  }
+
   /// All beams, and how they came about. @return [batch]
   std::vector<BeamSearchResult> search(const EncoderOutput& encoded,
                                        const ExecutionContext& context) const {
@@ -118,10 +128,12 @@ class Seq2SeqHead {
     const auto keys = workspace.matrix(rows, units);
     decoder_.project_memory(values, keys, context);
     const AttentionMemory memory{values, keys, encoded.row_starts};
-    return beam_search(batch, options, [&](const DecodingStep& step, MatrixView<float> logits) {
-      decoder_.step(step, memory, before, after, logits, context);
-      std::swap(before, after);
-    });
+    const auto scratch = workspace.allocate<float>(batch * config_.beam_width * config_.num_labels);
+    return beam_search(batch, options, scratch,
+                       [&](const DecodingStep& step, MatrixView<float> logits) {
+                         decoder_.step(step, memory, before, after, logits, context);
+                         std::swap(before, after);
+                       });
   }
 
  private:

@@ -62,7 +62,9 @@ class HeadClassifier final : public MultiLabelClassifier {
         pipeline_(std::move(model.tokenizer), {.maximum_tokens = description().maximum_tokens,
                                                .padded_length = model.config.padded_length,
                                                .threads = resolved.threads,
-                                               .instruction_set = resolved.instruction_set}) {}
+                                               .instruction_set = resolved.instruction_set,
+                                               .num_labels = labels().size(),
+                                               .search_bytes = search_bytes()}) {}
 
   /// Checks the weights against what the parts declare, before anything is built from them.
   static ModelDescription describe(const ModelDirectory& model,
@@ -99,6 +101,14 @@ class HeadClassifier final : public MultiLabelClassifier {
       predictions.push_back(std::move(prediction));
     }
     return predictions;
+  }
+
+  std::size_t search_bytes() const {
+    if constexpr (requires { head_.bytes_per_text(); }) {
+      return head_.bytes_per_text();
+    } else {
+      return 0;
+    }
   }
 
   std::vector<DecodedBeams> answers(const EncoderOutput& encoded, std::size_t beams,

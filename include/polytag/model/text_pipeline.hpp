@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "polytag/classifier.hpp"
@@ -31,6 +32,8 @@ class TextPipeline {
     std::optional<std::size_t> padded_length;  ///< every sequence is filled up to it
     std::size_t threads;                       ///< of the own pool; 0: all that the process may use
     InstructionSet instruction_set;
+    std::size_t num_labels;
+    std::size_t search_bytes;  ///< what a head takes for one sequence beside workspace and scores
   };
 
   /// The forward pass of one batch. Called from several threads at once, each with its own context.
@@ -44,19 +47,23 @@ class TextPipeline {
   TextPipeline& operator=(const TextPipeline&) = delete;
 
   /// @return [inputs], in their order
-  /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress;
-  ///         EncodingError for a score of `forward` that is not in [0, 1]; CancelledError;
-  ///         whatever `forward` throws
+  /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
+  ///         memory budget that is too small for one sequence; EncodingError for a score of
+  ///         `forward` that is not in [0, 1]; CancelledError; whatever `forward` throws
   std::vector<PipelineResult> run(std::span<const TextInput> inputs, const ClassifyOptions& options,
                                   const ForwardBatch& forward) const;
 
  private:
   struct Sequence;  // what goes through the encoder as one: a text, or a window of it
   class WorkspaceLease;
+  class Run;
 
+  void make_room(std::string_view text, std::size_t budget, Encoding& encoding) const;
   std::vector<Encoding> encode(std::span<const TextInput> inputs, const ClassifyOptions& options,
                                Executor& executor) const;
-  std::vector<Sequence> cut(std::vector<Encoding> encodings, const ClassifyOptions& options) const;
+  std::vector<Sequence> cut(std::span<const Encoding> encodings,
+                            const ClassifyOptions& options) const;
+  std::size_t length(const Sequence& sequence) const;
   void append(const Sequence& sequence, EncodedBatch& batch) const;
 
   Tokenizer tokenizer_;

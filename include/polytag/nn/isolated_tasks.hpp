@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "polytag/core/execution.hpp"
@@ -17,8 +18,10 @@ void run_isolated(const ExecutionContext& context, std::size_t count, const Task
     }
     return;
   }
+  const auto limit =
+      context.workspace.share_of_rest(std::min(count, context.executor.concurrency()));
   parallel_for(context, count, [&](std::size_t index) {
-    Workspace workspace;
+    Workspace workspace = limit ? Workspace(*limit) : Workspace();
     SerialExecutor executor;
     task(index, ExecutionContext{workspace, executor, context.instruction_set});
   });

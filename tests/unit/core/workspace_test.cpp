@@ -34,3 +34,22 @@ TEST_CASE("workspace: a scope gives its memory back and the steady state grows n
     if (round > 1) CHECK(workspace.capacity() == steady);
   }
 }
+
+TEST_CASE("workspace: a limit is kept, and what a scope frees is given back", "[core][workspace]") {
+  Workspace workspace(1000);
+  const auto kept = workspace.allocate<std::byte>(100);  // two cache lines
+  kept.front() = std::byte{1};
+  CHECK(workspace.capacity() == 128);
+  CHECK(workspace.share_of_rest(2) == (1000 - 128) / 2);
+  for (int round = 0; round < 3; ++round) {
+    const Workspace::Scope scope(workspace);
+    workspace.allocate<std::byte>(512);
+    CHECK_THROWS_AS(workspace.allocate<std::byte>(512), WorkspaceFull);
+    workspace.allocate<std::byte>(300);
+    CHECK(workspace.capacity() == 128 + 512 + 320);
+  }
+  CHECK(workspace.capacity() == 128);
+  CHECK(workspace.peak() == 128 + 512 + 320);
+  CHECK(kept.front() == std::byte{1});
+  CHECK_FALSE(Workspace().share_of_rest(2).has_value());
+}
