@@ -205,17 +205,19 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
       } else {
         result.output.scores.resize(outputs[i].scores.size(), 0.0F);
         pool_window(options.windows->pooling, outputs[i].scores, result.output.scores);
-        // A mean divides the sum, once: added up, the parts of a mean of ones can be more than one.
-        const std::size_t next = begin + i + 1;
-        const bool last = next == sequences.size() || sequences[next].input != sequence.input;
-        if (last && options.windows->pooling == WindowPooling::kMean) {
-          for (float& score : result.output.scores) {
-            score /= static_cast<float>(sequence.windows);
-          }
-        }
       }
     }
-    return results;
   }
+  if (options.windows && options.windows->pooling == WindowPooling::kMean) {
+    // Once for each text: added up, the parts of a mean of ones can be more than one.
+    for (const Sequence& sequence : sequences) {
+      if (sequence.begin > 0 || sequence.windows == 1) continue;
+      for (float& score : results[sequence.input].output.scores) {
+        score /= static_cast<float>(sequence.windows);
+      }
+    }
+  }
+  return results;
+}
 
 }  // namespace polytag
