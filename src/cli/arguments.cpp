@@ -51,7 +51,8 @@ void ModelArguments::add_to(CLI::App& command) {
           "Arithmetic: float32, bfloat16, int8, auto")
       ->default_str("float32")
       ->group(group);
-  command.add_option("--threads", threads, "Threads to use (default: all)")
+  command
+      .add_option("--threads", threads, "Threads to use, as far as this process may (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
       ->group(group);
   add_common_to(command);
@@ -76,8 +77,11 @@ void ModelArguments::add_common_to(CLI::App& command) {
       ->group(group);
 }
 
-std::size_t ModelArguments::thread_count() const {
-  return threads == 0 ? available_threads() : threads;
+std::size_t ModelArguments::thread_count() const { return threads_to_use(threads); }
+
+std::size_t threads_to_use(std::size_t asked_for) {
+  const std::size_t available = available_threads();
+  return asked_for == 0 ? available : std::min(asked_for, available);
 }
 
 void DecisionArguments::add_to(CLI::App& command) {
@@ -117,6 +121,13 @@ void BatchArguments::add_to(CLI::App& command) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group(group);
+  command
+      .add_option("--memory-budget", memory_budget,
+                  "Memory to work with beside the model and the texts, as in 512M; makes batches "
+                  "smaller, and changes no result")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES")
+      ->group(group);
   CLI::Option* overlap =
       command
           .add_option("--window-overlap", window_overlap,
@@ -133,6 +144,7 @@ void BatchArguments::add_to(CLI::App& command) {
 
 void BatchArguments::apply_to(ClassifyOptions& options) const {
   options.batch_tokens = batch_tokens;
+  options.memory_budget = memory_budget;
   if (window_overlap) {
     options.windows = WindowOptions{*window_overlap, window_pooling.value_or(WindowPooling::kMax)};
   }
@@ -224,6 +236,11 @@ void OutputArguments::add_to(CLI::App& command) {
       .add_flag("--keep-going", keep_going,
                 "Report bad rows on standard error, hold their place with {\"error\", \"line\"} "
                 "and go on; without it the first one ends the run")
+      ->group(group);
+  command
+      .add_flag("--resume", resume,
+                "Keep what is done if the run is interrupted, as FILE.partial; the same command "
+                "goes on from there")
       ->group(group);
   command.add_flag("-q,--quiet", quiet, "No progress line, no notes")->group(group);
 }

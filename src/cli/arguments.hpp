@@ -19,13 +19,16 @@ namespace polytag::cli {
 struct ModelArguments {
   std::string directory;
   LoadOptions load;         ///< but for threads: commands share one pool with the library
-  std::size_t threads = 0;  ///< 0: all that this process may use
+  std::size_t threads = 0;  ///< at most; 0: all that this process may use
 
   void add_to(CLI::App& command);
   /// All but --precision and --threads, for a command that takes several of each.
   void add_common_to(CLI::App& command);
   std::size_t thread_count() const;
 };
+
+/// As many threads as were asked for (0: all), but no more than this process may use.
+std::size_t threads_to_use(std::size_t asked_for);
 
 /// How texts are put through the model and decided.
 struct DecisionArguments {
@@ -41,6 +44,7 @@ struct DecisionArguments {
 /// Batches and windows.
 struct BatchArguments {
   std::size_t batch_tokens = ClassifyOptions{}.batch_tokens;
+  std::size_t memory_budget = 0;  ///< bytes; 0: no limit
   std::optional<std::size_t> window_overlap;
   std::optional<WindowPooling> window_pooling;
 
@@ -69,6 +73,7 @@ struct OutputArguments {
   std::optional<std::string> path;
   std::optional<OutputFormat> format;
   bool keep_going = false;
+  bool resume = false;
   bool quiet = false;
 
   void add_to(CLI::App& command);

@@ -26,11 +26,22 @@ std::size_t FileStream::read(std::span<char> block) {
   while (true) {
     if (!size_) wait_for(file_.get(), POLLIN, stop_);
     const ::ssize_t count = ::read(file_.get(), block.data(), block.size());
+    if (count == 0 && !block.empty()) expect_whole();
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR && errno != EAGAIN) {
       throw IoError::cannot("read", name_, std::generic_category().message(errno));
     }
   }
+}
+
+/// A file that got shorter ends like any other, but its rows are not all that there were.
+void FileStream::expect_whole() const {
+  struct stat status {};
+  if (!size_ || ::fstat(file_.get(), &status) != 0) return;
+  if (static_cast<std::size_t>(status.st_size) >= *size_) return;
+  throw IoError::cannot("read", name_,
+                        "it was cut from " + std::to_string(*size_) + " bytes to " +
+                            std::to_string(status.st_size) + " while it was read");
 }
 
 bool FileStream::ready() {

@@ -29,7 +29,8 @@ class FileStream final : public ByteStream {
   /// @throws IoError if the file cannot be opened
   FileStream(const std::string& path, const StopEvent& stop);
 
-  /// @throws IoError; CancelledError if `stop` came while waiting
+  /// @throws IoError, also for a file that is cut while it is read; CancelledError if `stop` came
+  ///         while waiting
   std::size_t read(std::span<char> block) override;
   bool ready() override;
 
@@ -39,6 +40,8 @@ class FileStream final : public ByteStream {
   std::optional<std::size_t> size() const noexcept { return size_; }
 
  private:
+  void expect_whole() const;
+
   std::string name_;
   FileDescriptor file_;
   const StopEvent& stop_;

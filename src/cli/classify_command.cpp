@@ -9,6 +9,7 @@
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/row_command.hpp"
+#include "cli/run_identity.hpp"
 #include "polytag/classifier.hpp"
 
 namespace polytag::cli {
@@ -30,7 +31,7 @@ std::size_t terminal_width() {
   return known ? size.ws_col : 100;
 }
 
-int classify(const ClassifyArguments& arguments) {
+int classify(const ClassifyArguments& arguments, const CLI::App& command) {
   ThreadPool threads(arguments.model.thread_count());
   std::unique_ptr<MultiLabelClassifier> classifier;
   std::size_t truncated_texts = 0;
@@ -57,7 +58,11 @@ int classify(const ClassifyArguments& arguments) {
     auto handler = make_classify_handler(
         *classifier, options, make_prediction_format(arguments.output.resolved_format(), format),
         truncated_texts);
-    return RowWork{std::move(handler), most_rows_in_memory(classifier->labels().size()), note};
+    RowWork work{std::move(handler), most_rows_in_memory(classifier->labels().size()), note};
+    if (arguments.output.resume) {
+      work.identity = run_identity(command, arguments.model.directory, classifier.get());
+    }
+    return work;
   });
 }
 
@@ -86,8 +91,9 @@ Command add_classify_command(CLI::App& program) {
       "  polytag classify MODEL \"Wheat exports rose as the dollar fell\"\n"
       "  polytag classify MODEL --input reviews.csv --text-column content --output labels.jsonl\n"
       "  polytag classify MODEL --input a.jsonl --input b.jsonl --text-field body --top-k 3\n"
+      "  polytag classify MODEL --input reviews.jsonl --output labels.jsonl --resume\n"
       "  tail -f news.txt | polytag classify MODEL --format jsonl");
-  return {command, [arguments] { return classify(*arguments); }};
+  return {command, [arguments, command] { return classify(*arguments, *command); }};
 }
 
 }  // namespace polytag::cli

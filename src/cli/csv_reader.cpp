@@ -84,7 +84,7 @@ void CsvReader::parse_quoted_record(std::string_view line) {
           }
           if (record_.size() > kMostRowBytes) {
             throw FormatError::mismatch(lines_.name(), "line " + std::to_string(record_line_),
-                                        "a record of at most 64 MiB (is a quote never closed?)",
+                                        "a record of at most 256 MiB (is a quote never closed?)",
                                         "a longer one");
           }
           record_.push_back('\n');

@@ -31,7 +31,7 @@ void LineReader::fill() {
   if (end_ == buffer_.size()) {
     if (buffer_.size() >= kMostRowBytes) {
       throw FormatError::mismatch(name_, "line " + std::to_string(line_ + 1),
-                                  "a line of at most 64 MiB", "a longer one");
+                                  "a line of at most 256 MiB", "a longer one");
     }
     buffer_.resize(std::min(buffer_.size() * 2, kMostRowBytes));
   }

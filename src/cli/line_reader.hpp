@@ -11,7 +11,7 @@
 namespace polytag::cli {
 
 /// A longer line or CSV record is taken for a mistake, not for a text.
-inline constexpr std::size_t kMostRowBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kMostRowBytes = std::size_t{256} << 20;
 
 /// Cuts a stream into lines. A UTF-8 byte order mark before the first one is left out.
 class LineReader {

@@ -14,6 +14,7 @@ namespace polytag::cli {
 template <class AppendRange>
 void append_in_parallel(Executor& executor, std::size_t count, std::string& out,
                         const AppendRange& append_range) {
+  if (count <= 1 || executor.concurrency() == 1) return append_range(std::size_t{0}, count, out);
   std::vector<std::string> parts(std::min(executor.concurrency(), count));
   executor.run(parts.size(), [&](std::size_t part) {
     const WorkRange range = work_range(count, parts.size(), part);

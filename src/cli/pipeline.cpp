@@ -34,7 +34,7 @@ class Pipeline {
         options_(options),
         chunk_rows_(std::min(options.first_rows, options.most_rows)) {}
 
-  PipelineReport run() {
+  RunState run() {
     try {
       work();
     } catch (...) {
@@ -42,14 +42,17 @@ class Pipeline {
       stop_.request();
       throw;
     }
-    return report_;
+    return state_;
   }
 
  private:
   void work() {
-    std::string header;
-    handler_.append_header(header);
-    output_.write(header);
+    pass_over_done_rows();
+    if (options_.journal == nullptr || !options_.journal->begun()) {
+      std::string header;
+      handler_.append_header(header);
+      write(header, state_);
+    }
     Chunk chunk = read_chunk({}, chunk_rows_);
     Chunk spare;
     while (chunk.size > 0) {
@@ -63,14 +66,38 @@ class Pipeline {
       }
       std::string out = handled(chunk);
       if (writing_.valid()) writing_.get();
-      writing_ =
-          std::async(std::launch::async, [this, text = std::move(out)] { output_.write(text); });
-      progress_.update(report_.rows, chunk.used().back().end);
+      writing_ = std::async(std::launch::async,
+                            [this, text = std::move(out), state = state_] { write(text, state); });
+      progress_.update(state_.rows, chunk.used().back().end);
       if (chunk.last) break;
       spare = std::exchange(chunk, next_.get());
     }
     if (writing_.valid()) writing_.get();
     if (failure_) throw *failure_;
+  }
+
+  void pass_over_done_rows() {
+    if (options_.journal == nullptr) return;
+    const RunState& done = options_.journal->state();
+    InputRow row;
+    RunState read;
+    while (read.rows < done.rows && source_.next(row)) {
+      stop_.check();
+      ++read.rows;
+      read.add_to_digest(row);
+    }
+    if (read.rows != done.rows || read.digest != done.digest) {
+      throw FormatError::mismatch(
+          "--resume", "input",
+          "the " + std::to_string(done.rows) + " rows that were done before the interruption",
+          read.rows == done.rows ? "other ones" : "only " + std::to_string(read.rows));
+    }
+    state_ = done;
+    if (done.rows > 0) progress_.go_on_from(done.rows, row.end);
+  }
+
+  void write(const std::string& text, const RunState& state) {
+    options_.journal == nullptr ? output_.write(text) : options_.journal->write(text, state);
   }
 
   Chunk read_chunk(Chunk chunk, std::size_t most_rows) {
@@ -100,8 +127,8 @@ class Pipeline {
                                     [](const InputRow& row) { return row.error.has_value(); });
       const auto good = static_cast<std::size_t>(bad - rows.begin());
       if (good > 0) handler_.append_rows(rows.first(good), out);
+      count(rows.first(good));
       rows = rows.subspan(good);
-      report_.rows += good;
       if (!rows.empty()) {
         handle_bad(rows.front(), out);
         rows = rows.subspan(1);
@@ -116,10 +143,16 @@ class Pipeline {
       failure_ = row.error;
       return;
     }
-    ++report_.rows;
-    ++report_.skipped;
+    count(std::span(&row, 1));
+    ++state_.skipped;
     progress_.message(std::string("skipped: ") + row.error->what());
     handler_.append_skipped(row, out);
+  }
+
+  void count(std::span<const InputRow> rows) {
+    state_.rows += rows.size();
+    if (options_.journal == nullptr) return;
+    for (const InputRow& row : rows) state_.add_to_digest(row);
   }
 
   void adapt_chunk(std::size_t rows, Clock::duration taken) {
@@ -137,7 +170,7 @@ class Pipeline {
   StopEvent& stop_;
   const PipelineOptions& options_;
   std::size_t chunk_rows_;
-  PipelineReport report_;
+  RunState state_;
   std::optional<FormatError> failure_;
   std::future<Chunk> next_;
   std::future<void> writing_;
@@ -145,8 +178,8 @@ class Pipeline {
 
 }  // namespace
 
-PipelineReport run_pipeline(RowSource& source, RowHandler& handler, OutputFile& output,
-                            Progress& progress, StopEvent& stop, const PipelineOptions& options) {
+RunState run_pipeline(RowSource& source, RowHandler& handler, OutputFile& output,
+                      Progress& progress, StopEvent& stop, const PipelineOptions& options) {
   return Pipeline(source, handler, output, progress, stop, options).run();
 }
 

@@ -8,6 +8,7 @@
 #include "cli/output_file.hpp"
 #include "cli/progress.hpp"
 #include "cli/row_source.hpp"
+#include "cli/run_journal.hpp"
 #include "cli/stop_event.hpp"
 
 namespace polytag::cli {
@@ -33,18 +34,18 @@ struct PipelineOptions {
   std::size_t most_rows = 16384;
   std::size_t chunk_bytes = std::size_t{4} << 20;  ///< a chunk ends with the text that reaches it
   std::chrono::milliseconds chunk_time{300};
-};
-
-struct PipelineReport {
-  std::size_t rows = 0;  ///< skipped ones included
-  std::size_t skipped = 0;
+  /// Of an output to be continued: rows that it says are done are read and compared with what was
+  /// read then, but not handled again. None: all rows are new. Borrowed.
+  RunJournal* journal = nullptr;
 };
 
 /// Reads, handles and writes all rows in bounded memory, in order. The next chunk is read and the
 /// last one written while one is handled; a chunk ends early where the input makes us wait.
 /// @throws FormatError for the first bad row, after the rows before it were written;
-///         CancelledError once `stop` was requested; what source, handler and output throw
-PipelineReport run_pipeline(RowSource& source, RowHandler& handler, OutputFile& output,
-                            Progress& progress, StopEvent& stop, const PipelineOptions& options);
+///         CancelledError once `stop` was requested; what source, handler and output throw;
+///         FormatError if the rows that the journal says are done are not those of the input
+/// @return the state at the end, rows done before included
+RunState run_pipeline(RowSource& source, RowHandler& handler, OutputFile& output,
+                      Progress& progress, StopEvent& stop, const PipelineOptions& options);
 
 }  // namespace polytag::cli

@@ -35,12 +35,14 @@ std::string progress_line(const ProgressState& state) {
           ? std::min(1.0, static_cast<double>(state.done) / static_cast<double>(*state.total))
           : 0.0;
   if (total_known) line += fmt::format(", {:.0f} %", std::floor(share * 100));
-  if (state.seconds <= 0 || state.rows == 0) return line;
-  const double rate = static_cast<double>(state.rows) / state.seconds;
+  if (state.seconds <= 0 || state.rows == state.rows_before) return line;
+  const double rate = static_cast<double>(state.rows - state.rows_before) / state.seconds;
   line += rate < 10 ? fmt::format(", {:.1f}/s", rate)
                     : fmt::format(", {}/s", with_thousands(static_cast<std::uint64_t>(rate)));
-  if (total_known && share > 0) {
-    line += fmt::format(", {} left", duration(state.seconds * (1 - share) / share));
+  if (total_known && state.done > state.done_before) {
+    const double share_now =
+        static_cast<double>(state.done - state.done_before) / static_cast<double>(*state.total);
+    line += fmt::format(", {} left", duration(state.seconds * (1 - share) / share_now));
   }
   return line;
 }
@@ -50,12 +52,24 @@ Progress::Progress(bool shown, std::optional<std::size_t> total)
 
 Progress::~Progress() { clear(); }
 
+void Progress::go_on_from(std::size_t rows, std::size_t done) {
+  rows_before_ = rows;
+  done_before_ = done;
+  start_ = Clock::now();
+}
+
 void Progress::update(std::size_t rows, std::size_t done) {
   const auto now = Clock::now();
   if (!shown_ || now - last_draw_ < kRedraw) return;
   last_draw_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "\r\x1b[K{}", progress_line({rows, done, total_, seconds}));
+  fmt::print(stderr, "\r\x1b[K{}",
+             progress_line({.rows = rows,
+                            .done = done,
+                            .total = total_,
+                            .seconds = seconds,
+                            .rows_before = rows_before_,
+                            .done_before = done_before_}));
   drawn_ = true;
 }
 

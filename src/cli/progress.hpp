@@ -14,6 +14,8 @@ struct ProgressState {
   std::size_t done = 0;              ///< in whatever the whole is measured: bytes, milliseconds
   std::optional<std::size_t> total;  ///< none when the end of the input is not known
   double seconds = 0;
+  std::size_t rows_before = 0;  ///< of `rows`, by a run that this one continues: in no time
+  std::size_t done_before = 0;  ///< of `done`, likewise
 };
 
 /// "12,300 texts, 45 %, 1,230/s, 0:12 left".
@@ -29,6 +31,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// So much was done before; the time for the rest begins now.
+  void go_on_from(std::size_t rows, std::size_t done);
   /// Draws the line, a few times a second at most.
   void update(std::size_t rows, std::size_t done);
   /// Writes one line to standard error.
@@ -41,6 +45,8 @@ class Progress {
   bool shown_;
   bool drawn_ = false;
   std::optional<std::size_t> total_;
+  std::size_t rows_before_ = 0;
+  std::size_t done_before_ = 0;
   Clock::time_point start_;
   Clock::time_point last_draw_;
 };

@@ -15,6 +15,7 @@ struct RowWork {
   std::unique_ptr<RowHandler> handler;
   std::size_t most_rows = PipelineOptions{}.most_rows;
   std::function<std::string()> note{};  ///< what users should know at the end; empty for nothing
+  RunIdentity identity{};               ///< with --resume
 };
 
 /// Opens the input, prepares the work, runs it from the input to the output and reports.

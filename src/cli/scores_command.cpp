@@ -3,6 +3,7 @@
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/row_command.hpp"
+#include "cli/run_identity.hpp"
 #include "polytag/classifier.hpp"
 
 namespace polytag::cli {
@@ -17,7 +18,7 @@ struct ScoresArguments {
   bool named = false;
 };
 
-int scores(const ScoresArguments& arguments) {
+int scores(const ScoresArguments& arguments, const CLI::App& command) {
   ThreadPool threads(arguments.model.thread_count());
   std::unique_ptr<MultiLabelClassifier> classifier;
   return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
@@ -28,10 +29,14 @@ int scores(const ScoresArguments& arguments) {
     arguments.batch.apply_to(options);
     const ScoresFormatOptions format{.named = arguments.named,
                                      .errors = arguments.output.keep_going};
-    return RowWork{make_scores_handler(*classifier, options,
-                                       make_scores_format(arguments.output.resolved_format(),
-                                                          classifier->labels(), format)),
-                   most_rows_in_memory(classifier->labels().size())};
+    RowWork work{make_scores_handler(*classifier, options,
+                                     make_scores_format(arguments.output.resolved_format(),
+                                                        classifier->labels(), format)),
+                 most_rows_in_memory(classifier->labels().size())};
+    if (arguments.output.resume) {
+      work.identity = run_identity(command, arguments.model.directory, classifier.get());
+    }
+    return work;
   });
 }
 
@@ -53,7 +58,7 @@ Command add_scores_command(CLI::App& program) {
       "Examples:\n"
       "  polytag scores MODEL --input texts.txt --output scores.csv\n"
       "  polytag scores MODEL --input pairs.jsonl --text-field text --pair-field text_pair");
-  return {command, [arguments] { return scores(*arguments); }};
+  return {command, [arguments, command] { return scores(*arguments, *command); }};
 }
 
 }  // namespace polytag::cli

@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/row_command.hpp"
+#include "cli/run_identity.hpp"
 #include "cli/tokenize_handler.hpp"
 
 namespace polytag::cli {
@@ -18,8 +19,8 @@ struct TokenizeArguments {
   OutputArguments output;
 };
 
-int tokenize(const TokenizeArguments& arguments) {
-  ThreadPool threads(arguments.threads == 0 ? available_threads() : arguments.threads);
+int tokenize(const TokenizeArguments& arguments, const CLI::App& command) {
+  ThreadPool threads(threads_to_use(arguments.threads));
   std::optional<Tokenizer> tokenizer;
   return run_row_command(arguments.input, arguments.output, [&](std::stop_token) {
     tokenizer = load_tokenizer(arguments.directory);
@@ -27,7 +28,11 @@ int tokenize(const TokenizeArguments& arguments) {
                                 .with_offsets = true,
                                 .offset_unit = arguments.offsets.value_or(OffsetUnit::kBytes)};
     auto format = make_encoding_format(arguments.output.resolved_format(), *tokenizer);
-    return RowWork{make_tokenize_handler(*tokenizer, options, std::move(format), threads)};
+    RowWork work{make_tokenize_handler(*tokenizer, options, std::move(format), threads)};
+    if (arguments.output.resume) {
+      work.identity = run_identity(command, arguments.directory, nullptr);
+    }
+    return work;
   });
 }
 
@@ -46,7 +51,9 @@ Command add_tokenize_command(CLI::App& program) {
   add_choice<OffsetUnit>(*command, "--offsets", arguments->offsets,
                          {{"bytes", OffsetUnit::kBytes}, {"codepoints", OffsetUnit::kCodePoints}},
                          "What offsets into the text count (default: bytes)");
-  command->add_option("--threads", arguments->threads, "Threads to use (default: all)")
+  command
+      ->add_option("--threads", arguments->threads,
+                   "Threads to use, as far as this process may (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
   arguments->output.add_to(*command);
   command->footer(
@@ -58,7 +65,7 @@ Command add_tokenize_command(CLI::App& program) {
       "Examples:\n"
       "  polytag tokenize MODEL \"Wheat exports rose\"\n"
       "  polytag tokenize MODEL --input texts.jsonl --text-field text --offsets codepoints");
-  return {command, [arguments] { return tokenize(*arguments); }};
+  return {command, [arguments, command] { return tokenize(*arguments, *command); }};
 }
 
 }  // namespace polytag::cli

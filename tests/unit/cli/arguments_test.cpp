@@ -1,11 +1,12 @@
 #include "cli/arguments.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli/exit_code.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace polytag::cli {
 
@@ -60,15 +61,16 @@ TEST_CASE("arguments: how a model is loaded", "[cli][arguments]") {
   const auto arguments = parsed(
       "model --precision bfloat16 --threads 3 --backend reference --isa baseline "
       "--problem-type single_label_classification --batch-tokens 77 --window-overlap 5 "
-      "--window-pooling mean");
+      "--window-pooling mean --memory-budget 64M");
   CHECK(arguments->model.load.precision == Precision::kBfloat16);
-  CHECK(arguments->model.thread_count() == 3);
+  CHECK(arguments->model.thread_count() == std::min<std::size_t>(3, available_threads()));
   CHECK(arguments->model.load.backend == "reference");
   CHECK(arguments->model.load.instruction_set == InstructionSet::kBaseline);
   CHECK(arguments->model.load.problem_type == "single_label_classification");
   ClassifyOptions options;
   arguments->batch.apply_to(options);
   CHECK(options.batch_tokens == 77);
+  CHECK(options.memory_budget == std::size_t{64} << 20);
   REQUIRE(options.windows.has_value());
   CHECK(options.windows->overlap == 5);
   CHECK(options.windows->pooling == WindowPooling::kMean);
@@ -116,9 +118,9 @@ TEST_CASE("arguments: texts behind the model are the input", "[cli][arguments]")
 
 TEST_CASE("arguments: the input's format follows name and options", "[cli][arguments]") {
   const TemporaryDirectory directory;
-  write_file(directory / "a.csv", "id,text,other\n1,csv,x\n");
-  write_file(directory / "a.JSONL", "{\"text\": \"jsonl\", \"other\": \"x\"}\n");
-  write_file(directory / "a.txt", "{\"text\": \"lines\"}\n");
+  directory.write("a.csv", "id,text,other\n1,csv,x\n");
+  directory.write("a.JSONL", "{\"text\": \"jsonl\", \"other\": \"x\"}\n");
+  directory.write("a.txt", "{\"text\": \"lines\"}\n");
   const auto text = [&](const std::string& options) {
     return first_text(parsed("model " + options)->input);
   };
@@ -133,7 +135,7 @@ TEST_CASE("arguments: the input's format follows name and options", "[cli][argum
 
 TEST_CASE("arguments: options for another format are refused", "[cli][arguments]") {
   const TemporaryDirectory directory;
-  write_file(directory / "a.csv", "id,text\n1,csv\n");
+  directory.write("a.csv", "id,text\n1,csv\n");
   const StopEvent stop;
   const auto open = [&](const std::string& options) {
     parsed("model --input " + directory / "a.csv" + " " + options)->input.open(stop);

@@ -96,7 +96,7 @@ TEST_CASE("csv: a quote that is never closed does not take all memory", "[cli][c
   std::string bytes = "text\n\"";
   while (bytes.size() < kMostRowBytes + (1U << 20)) bytes.append(1U << 20, 'x').push_back('\n');
   CHECK_THROWS_WITH(read_rows(InputFormat::kCsv, bytes),
-                    ContainsSubstring("in: line 2: expected a record of at most 64 MiB"));
+                    ContainsSubstring("in: line 2: expected a record of at most 256 MiB"));
 }
 
 TEST_CASE("csv: a column that is not there lists those that are", "[cli][csv]") {

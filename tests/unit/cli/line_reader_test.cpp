@@ -46,7 +46,7 @@ TEST_CASE("lines: a line grows the buffer, up to the limit", "[cli][lines]") {
   const std::string most(kMostRowBytes - 1, 'x');
   CHECK(read_rows(InputFormat::kLines, most + "\ny").size() == 2);
   CHECK_THROWS_WITH(read_rows(InputFormat::kLines, "a\n" + most + "xx\ny"),
-                    ContainsSubstring("in: line 2: expected a line of at most 64 MiB"));
+                    ContainsSubstring("in: line 2: expected a line of at most 256 MiB"));
 }
 
 TEST_CASE("lines: ready says whether a whole line is here", "[cli][lines]") {

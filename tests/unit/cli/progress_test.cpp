@@ -24,4 +24,10 @@ TEST_CASE("progress: a file that grew is done, not more than done", "[cli][progr
   CHECK(progress_line({100, 200, 100, 1}) == "100 texts, 100 %, 100/s, 0:00 left");
 }
 
+TEST_CASE("progress: what another run has done took this one no time", "[cli][progress]") {
+  CHECK(progress_line({12'000, 600, 1000, 10, 10'000, 500}) ==
+        "12,000 texts, 60 %, 200/s, 0:40 left");
+  CHECK(progress_line({10'000, 500, 1000, 1, 10'000, 500}) == "10,000 texts, 50 %");
+}
+
 }  // namespace polytag::cli
