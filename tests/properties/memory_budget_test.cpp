@@ -32,23 +32,30 @@ struct ModelShape {
   std::size_t threads;
 };
 
+/// @return a configuration with the sizes that every head has
+template <class Config>
+Config with_sizes(const ModelShape& shape) {
+  Config config;
+  config.hidden_size = shape.hidden_size;
+  config.num_labels = shape.num_labels;
+  return config;
+}
+
 HeadConfig head_config(const ModelShape& shape) {
   const std::string head = shape.head;
   if (head == "text_cnn") {
-    return TextCnnConfig{.hidden_size = shape.hidden_size,
-                         .num_labels = shape.num_labels,
-                         .filter_sizes = {2, 3, 5},
-                         .num_filters = 24};
+    auto config = with_sizes<TextCnnConfig>(shape);
+    config.filter_sizes = {2, 3, 5};
+    config.num_filters = 24;
+    return config;
   }
   if (head == "binary_relevance") {
-    return BinaryRelevanceConfig{.hidden_size = shape.hidden_size,
-                                 .num_labels = shape.num_labels,
-                                 .transform = {"bert.pooler.dense", Activation::kTanh}};
+    auto config = with_sizes<BinaryRelevanceConfig>(shape);
+    config.transform.name = "bert.pooler.dense";
+    return config;
   }
   if (head == "seq2seq") {
-    Seq2SeqConfig config;
-    config.hidden_size = shape.hidden_size;
-    config.num_labels = shape.num_labels;
+    auto config = with_sizes<Seq2SeqConfig>(shape);
     config.encoder_units = 20;
     config.encoder_layers = 2;
     config.label_embedding_size = 8;
@@ -58,9 +65,9 @@ HeadConfig head_config(const ModelShape& shape) {
     config.beam_width = 4;
     return config;
   }
-  return ClsDenseConfig{.hidden_size = shape.hidden_size,
-                        .num_labels = shape.num_labels,
-                        .transform = {"bert.pooler.dense", Activation::kTanh}};
+  auto config = with_sizes<ClsDenseConfig>(shape);
+  config.transform.name = "bert.pooler.dense";
+  return config;
 }
 
 std::vector<ParameterSpec> head_parameters(const HeadConfig& head) {
