@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -43,6 +44,19 @@ void convert_each(std::span<const std::byte> bytes, std::span<float> out, Conver
     std::memcpy(&element, bytes.data() + i * sizeof(Stored), sizeof(Stored));
     out[i] = convert(element);
   }
+}
+
+/// The elements of a tensor of a floating-point type.
+void read_floats(const StoredTensor& stored, std::span<float> out) {
+  if (stored.type == ElementType::kFloat32) {
+    return stored.bytes.read(0, std::as_writable_bytes(out));
+  }
+  std::size_t done = 0;
+  stored.bytes.for_each_piece([&](std::span<const std::byte> piece) {
+    const std::size_t count = piece.size() / size_of(stored.type);
+    to_float32(stored.type, piece, out.subspan(done, count));
+    done += count;
+  });
 }
 
 }  // namespace
@@ -112,6 +126,12 @@ bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<fl
   }
 }
 
+void from_int8(std::span<const std::byte> bytes, float scale, std::span<float> out) noexcept {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = scale * static_cast<float>(static_cast<std::int8_t>(bytes[i]));
+  }
+}
+
 WeightSource::WeightSource(std::string location, std::vector<StoredTensor> tensors)
     : location_(std::move(location)), tensors_(std::move(tensors)) {
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
@@ -144,38 +164,82 @@ const StoredTensor& WeightSource::at(std::string_view name, const Shape& shape) 
   if (stored->shape != shape) {
     throw ShapeError::mismatch(stored->file, object, to_string(shape), to_string(stored->shape));
   }
-  if (!to_float32(stored->type, {}, {})) {
+  const bool is_int8_matrix = stored->type == ElementType::kInt8 && shape.size() >= 2;
+  if (!to_float32(stored->type, {}, {}) && !is_int8_matrix) {
     throw FormatError::mismatch(stored->file, object, "a floating-point type",
                                 to_string(stored->type));
   }
   return *stored;
 }
 
-Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
-  Tensor tensor(shape);
-  read(name, shape, tensor.span());
+Tensor WeightSource::scales(const StoredTensor& int8, std::size_t blocks) const {
+  const std::string name = std::string(int8.name).append(kScaleSuffix);
+  const std::string object = "tensor \"" + name + "\"";
+  const Shape shape{int8.shape.front(), blocks};
+  const StoredTensor* const stored = find(name);
+  if (stored == nullptr || stored->shape != shape) {
+    throw ShapeError::mismatch(stored == nullptr ? int8.file : stored->file, object,
+                               to_string(shape) + ", the scales of \"" + int8.name + '"',
+                               stored == nullptr ? "nothing" : to_string(stored->shape));
+  }
+  if (!to_float32(stored->type, {}, {})) {
+    throw FormatError::mismatch(stored->file, object, "a floating-point type",
+                                to_string(stored->type));
+  }
+  Tensor scales(shape);
+  read_floats(*stored, scales.span());
+  for (const float scale : std::as_const(scales).span()) {
+    if (!(scale >= 0 && std::isfinite(scale))) {
+      throw FormatError::mismatch(stored->file, object, "finite numbers of at least 0",
+                                  std::to_string(scale));
+    }
+  }
+  return scales;
+}
+
+void WeightSource::read(const ParameterSpec& parameter, std::span<float> out) const {
+  const StoredTensor& stored = at(parameter.name, parameter.shape);
+  if (stored.type != ElementType::kInt8) return read_floats(stored, out);
+  const std::size_t rows = parameter.shape[0];
+  std::vector<std::size_t> blocks = parameter.quantized_columns;
+  if (blocks.empty()) blocks.push_back(rows == 0 ? 0 : out.size() / rows);
+  const Tensor scales = this->scales(stored, blocks.size());
+  const AlignedBuffer<std::byte> numbers = stored.bytes.read();
+  std::size_t begin = 0;  // of a block of a row
+  for (std::size_t i = 0; i < scales.size(); ++i) {
+    const std::size_t columns = blocks[i % blocks.size()];
+    from_int8(numbers.span().subspan(begin, columns), scales.span()[i],
+              out.subspan(begin, columns));
+    begin += columns;
+  }
+}
+
+Tensor WeightSource::read(const ParameterSpec& parameter) const {
+  Tensor tensor(parameter.shape);
+  read(parameter, tensor.span());
   return tensor;
 }
 
+Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
+  return read(ParameterSpec{std::string(name), shape});
+}
+
 void WeightSource::read(std::string_view name, const Shape& shape, std::span<float> out) const {
-  const StoredTensor& stored = at(name, shape);
-  if (stored.type == ElementType::kFloat32) {
-    return stored.bytes.read(0, std::as_writable_bytes(out));
-  }
-  std::size_t done = 0;
-  stored.bytes.for_each_piece([&](std::span<const std::byte> piece) {
-    const std::size_t count = piece.size() / size_of(stored.type);
-    to_float32(stored.type, piece, out.subspan(done, count));
-    done += count;
-  });
+  read(ParameterSpec{std::string(name), shape}, out);
 }
 
 void WeightSource::expect(std::span<const ParameterSpec> parameters,
                           std::span<const std::string_view> ignored) const {
   std::set<std::string_view> known;
   for (const ParameterSpec& parameter : parameters) known.insert(parameter.name);
+  const auto is_scale = [&](std::string_view name) {
+    if (!name.ends_with(kScaleSuffix)) return false;
+    name.remove_suffix(kScaleSuffix.size());
+    const StoredTensor* const scaled = find(name);
+    return known.contains(name) && scaled != nullptr && scaled->type == ElementType::kInt8;
+  };
   const auto unexpected = [&](const StoredTensor& tensor) {
-    return !known.contains(tensor.name) &&
+    return !known.contains(tensor.name) && !is_scale(tensor.name) &&
            std::ranges::none_of(ignored, [&](std::string_view suffix) {
              return std::string_view(tensor.name).ends_with(suffix);
            });

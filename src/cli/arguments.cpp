@@ -51,11 +51,15 @@ void ModelArguments::add_to(CLI::App& command) {
           "Arithmetic: float32, bfloat16, int8, auto")
       ->default_str("float32")
       ->group(group);
+  add_threads_to(command);
+  add_common_to(command);
+}
+
+void ModelArguments::add_threads_to(CLI::App& command) {
   command
       .add_option("--threads", threads, "Threads to use, as far as this process may (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
-      ->group(group);
-  add_common_to(command);
+      ->group("Model");
 }
 
 void ModelArguments::add_common_to(CLI::App& command) {

@@ -24,6 +24,7 @@ struct ModelArguments {
   void add_to(CLI::App& command);
   /// All but --precision and --threads, for a command that takes several of each.
   void add_common_to(CLI::App& command);
+  void add_threads_to(CLI::App& command);
   std::size_t thread_count() const;
 };
 

@@ -15,6 +15,7 @@ Command add_evaluate_command(CLI::App& program);
 Command add_tune_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_convert_command(CLI::App& program);
+Command add_quantize_command(CLI::App& program);
 
 /// In the order of --help.
 inline constexpr std::array kCommands{
@@ -22,6 +23,7 @@ inline constexpr std::array kCommands{
     AddCommand{add_tokenize_command}, AddCommand{add_inspect_command},
     AddCommand{add_evaluate_command}, AddCommand{add_tune_command},
     AddCommand{add_bench_command},    AddCommand{add_convert_command},
+    AddCommand{add_quantize_command},
 };
 
 }  // namespace polytag::cli

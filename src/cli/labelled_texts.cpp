@@ -85,7 +85,6 @@ std::vector<std::size_t> MeasuredLabels::truth_of(const InputRow& row,
 }
 
 void LabelledInputArguments::add_to(CLI::App& command) {
-  const std::string group = "Input";
   command
       .add_option(
           "-i,--input", path,
@@ -93,7 +92,12 @@ void LabelledInputArguments::add_to(CLI::App& command) {
           "labels")
       ->required()
       ->type_name("FILE")
-      ->group(group);
+      ->group("Input");
+  add_fields_to(command);
+}
+
+void LabelledInputArguments::add_fields_to(CLI::App& command) {
+  const std::string group = "Input";
   command.add_option("--text-field", text_field, "The field with the text (default: text)")
       ->type_name("NAME")
       ->group(group);
@@ -107,40 +111,65 @@ void LabelledInputArguments::add_to(CLI::App& command) {
   command.add_flag("-q,--quiet", quiet, "No progress line")->group("Output");
 }
 
-void score_labelled_texts(const MultiLabelClassifier& classifier, const MeasuredLabels& labels,
-                          const LabelledInputArguments& input, ClassifyOptions options,
-                          const StopEvent& stop, const std::function<void(LabelledScores)>& sink) {
-  const RowFields fields{.text = input.text_field,
+struct LabelledTexts::Reader {
+  Reader(const LabelledInputArguments& input, const StopEvent& stop)
+      : source({{input.path, InputFormat::kJsonl}},
+               RowFields{.text = input.text_field,
                          .text_pair = input.pair_field,
                          .header = true,
-                         .labels = input.labels_field};
-  RowSource source({{input.path, InputFormat::kJsonl}}, fields, stop);
-  Progress progress(!input.quiet && ::isatty(STDERR_FILENO) == 1, source.total_bytes());
-  options.stop = stop.token();
+                         .labels = input.labels_field},
+               stop),
+        progress(!input.quiet && ::isatty(STDERR_FILENO) == 1, source.total_bytes()) {}
+
+  RowSource source;
+  Progress progress;
+  bool more = true;
+  std::size_t done = 0;
+};
+
+LabelledTexts::LabelledTexts(const MeasuredLabels& labels, const LabelledInputArguments& input,
+                             const StopEvent& stop)
+    : labels_(labels), input_(input), stop_(stop), reader_(std::make_unique<Reader>(input, stop)) {}
+
+LabelledTexts::~LabelledTexts() = default;
+
+bool LabelledTexts::next() {
+  if (!rows_.empty()) reader_->progress.update(reader_->done, rows_.back().end);
+  rows_.clear();
+  truths_.clear();
+  const std::size_t most = std::min<std::size_t>(most_rows_in_memory(labels_.size()), 1024);
+  while (rows_.empty() && reader_->more) reader_->more = read_chunk(reader_->source, most, rows_);
+  for (const InputRow& row : rows_) truths_.push_back(labels_.truth_of(row, input_.path));
+  reader_->done += rows_.size();
+  if (reader_->done == 0) {
+    throw FormatError::mismatch(input_.path, "rows", "at least one labelled text", "none");
+  }
+  return !rows_.empty();
+}
+
+std::vector<LabelledScores> LabelledTexts::scored_by(const MultiLabelClassifier& classifier,
+                                                     ClassifyOptions options) const {
+  options.stop = stop_.token();
   // Unlike scores(), this tells how much of a text was cut.
   options.decision = DecisionPolicy{.threshold = 0.0F};
-
-  std::size_t done = 0;
-  std::vector<InputRow> rows;
-  for (bool more = true; more;) {
-    more =
-        read_chunk(source, std::min<std::size_t>(most_rows_in_memory(labels.size()), 1024), rows);
-    std::vector<std::vector<std::size_t>> truths;
-    std::vector<TextInput> inputs;
-    for (const InputRow& row : rows) {
-      truths.push_back(labels.truth_of(row, input.path));
-      inputs.emplace_back(row.text, row.text_pair);
-    }
-    const std::vector<Prediction> predictions = classifier.classify(inputs, options);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      sink({std::move(truths[i]), scores_of(predictions[i], labels, rows[i]),
-            predictions[i].truncated_tokens > 0});
-    }
-    done += rows.size();
-    if (!rows.empty()) progress.update(done, rows.back().end);
+  std::vector<TextInput> inputs;
+  for (const InputRow& row : rows_) inputs.emplace_back(row.text, row.text_pair);
+  const std::vector<Prediction> predictions = classifier.classify(inputs, options);
+  std::vector<LabelledScores> scored;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    scored.push_back({truths_[i], scores_of(predictions[i], labels_, rows_[i]),
+                      predictions[i].truncated_tokens > 0});
   }
-  if (done == 0)
-    throw FormatError::mismatch(input.path, "rows", "at least one labelled text", "none");
+  return scored;
+}
+
+void score_labelled_texts(const MultiLabelClassifier& classifier, const MeasuredLabels& labels,
+                          const LabelledInputArguments& input, const ClassifyOptions& options,
+                          const StopEvent& stop, const std::function<void(LabelledScores)>& sink) {
+  LabelledTexts texts(labels, input, stop);
+  while (texts.next()) {
+    for (LabelledScores& text : texts.scored_by(classifier, options)) sink(std::move(text));
+  }
 }
 
 }  // namespace polytag::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,8 @@ struct LabelledInputArguments {
   bool quiet = false;
 
   void add_to(CLI::App& command);
+  /// All but --input, for a command that calls it otherwise.
+  void add_fields_to(CLI::App& command);
 };
 
 /// What a model says of one labelled text.
@@ -55,13 +58,40 @@ struct LabelledScores {
   bool truncated;                  ///< the text was longer than the model
 };
 
+/// The texts of a JSONL file, a chunk at a time, for any number of models with the same labels.
+class LabelledTexts {
+ public:
+  /// @param labels, input, stop  outlive this
+  LabelledTexts(const MeasuredLabels& labels, const LabelledInputArguments& input,
+                const StopEvent& stop);
+  ~LabelledTexts();
+
+  /// Goes on to the next chunk. @return false behind the last one
+  /// @throws FormatError for the first bad row and for a file without rows; CancelledError
+  bool next();
+
+  /// What a model says of the chunk. @param options  the decision is not used
+  std::vector<LabelledScores> scored_by(const MultiLabelClassifier& classifier,
+                                        ClassifyOptions options) const;
+
+ private:
+  struct Reader;
+
+  const MeasuredLabels& labels_;
+  const LabelledInputArguments& input_;
+  const StopEvent& stop_;
+  std::unique_ptr<Reader> reader_;
+  std::vector<InputRow> rows_;                    // of the chunk
+  std::vector<std::vector<std::size_t>> truths_;  // of the same rows
+};
+
 /// Scores every text of a JSONL file, in bounded memory and in order.
 /// @param options  the executor is needed; the decision is not used
 /// @param stop     ends the work; requested by Ctrl-C, say
 /// @throws FormatError for the first bad row and for a file without rows; CancelledError; what the
 ///         classifier throws
 void score_labelled_texts(const MultiLabelClassifier& classifier, const MeasuredLabels& labels,
-                          const LabelledInputArguments& input, ClassifyOptions options,
+                          const LabelledInputArguments& input, const ClassifyOptions& options,
                           const StopEvent& stop, const std::function<void(LabelledScores)>& sink);
 
 }  // namespace polytag::cli

@@ -34,6 +34,8 @@ AlignedBuffer<std::byte> pack(MatrixView<const float> weight, const Element& ele
   return packed;
 }
 
+}  // namespace
+
 std::uint16_t to_bfloat16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16) | 0x7fc0U);
@@ -41,18 +43,21 @@ std::uint16_t to_bfloat16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
 }
 
-/// What a row's whole numbers are multiples of: the largest magnitude becomes 127. Zero for a row
-/// of zeros, not a number for a row that is not finite, whose products are then not either.
 float int8_scale(std::span<const float> row) {
   float largest = 0;
   for (const float value : row) {
     if (!std::isfinite(value)) return std::numeric_limits<float>::quiet_NaN();
     largest = std::max(largest, std::abs(value));
   }
-  return largest / 127.0F;
+  constexpr float kMost = std::numeric_limits<float>::max() / 128.0F;  // 127 of it are finite
+  const float scale = std::min(largest / 127.0F, kMost);
+  return scale < std::numeric_limits<float>::min() ? 0.0F : scale;
 }
 
-}  // namespace
+std::int8_t to_int8(float value, float scale) {
+  if (!(scale > 0)) return 0;
+  return static_cast<std::int8_t>(std::clamp(std::nearbyint(value / scale), -127.0F, 127.0F));
+}
 
 AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight) {
   return pack<float, 1>(weight, [](std::size_t, float value) { return value; });
@@ -78,9 +83,7 @@ Int8Panels pack_int8(MatrixView<const float> weight) {
     panels.scales.span()[row] = int8_scale(weight.row(row));
   }
   panels.weights = pack<std::int8_t, 4>(weight, [&](std::size_t row, float value) {
-    const float scale = panels.scales.span()[row];
-    const float whole = scale > 0 ? std::nearbyint(value / scale) : 0.0F;
-    const auto number = static_cast<std::int8_t>(std::clamp(whole, -127.0F, 127.0F));
+    const std::int8_t number = to_int8(value, panels.scales.span()[row]);
     panels.sums.span()[row] += number;
     return number;
   });

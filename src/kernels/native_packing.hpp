@@ -11,12 +11,23 @@
 /// 4 for int8.
 namespace polytag::kernels {
 
+/// Rounded to nearest, ties to even; subnormal numbers become zero.
+std::uint16_t to_bfloat16(float value);
+
+/// What a row's int8 numbers are multiples of: the largest magnitude becomes 127. Zero for a row of
+/// zeros, or so near to it that the scale would be subnormal; not a number for a row that is not
+/// finite, whose products are then not either. The rule finds its own scale and numbers again in
+/// what they stand for: quantizing twice is quantizing once.
+float int8_scale(std::span<const float> row);
+/// From -127 to 127. @param scale  of the value's row
+std::int8_t to_int8(float value, float scale);
+
 AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight);
 
-/// Rounded to nearest, ties to even; subnormal numbers become zero.
+/// By to_bfloat16().
 AlignedBuffer<std::byte> pack_bfloat16(MatrixView<const float> weight);
 
-/// Whole numbers from -127 to 127 and what belongs to them.
+/// Numbers by to_int8() and what belongs to them.
 struct Int8Panels {
   AlignedBuffer<std::byte> weights;
   AlignedBuffer<float> scales;       // [panels * 16], weight = number * scale

@@ -1,16 +1,12 @@
 #include "polytag/model/convert.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <set>
 #include <span>
 #include <string_view>
-#include <system_error>
 #include <utility>
-#include <variant>
 
-#include "checkpoints/new_file.hpp"
 #include "core/json.hpp"
 #include "model/conversion_source.hpp"
 #include "model/converted_config.hpp"
@@ -19,6 +15,7 @@
 #include "model/label_names.hpp"
 #include "model/make_classifier.hpp"
 #include "model/model_config_json.hpp"
+#include "model/model_files.hpp"
 #include "model/name_map.hpp"
 #include "model/new_directory.hpp"
 #include "model/recognised_head.hpp"
@@ -36,30 +33,6 @@ namespace polytag {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;
-
-/// What Hugging Face keeps beside vocab.txt for a tokenizer.
-constexpr std::array<std::string_view, 4> kTokenizerFiles{
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;  // what cannot be examined is as good as absent
-  return fs::is_regular_file(path, ignored);
-}
-
-void write_file(const fs::path& file, std::string_view text) {
-  NewFile out(file);
-  out.write(text);
-  out.commit();
-}
-
-void copy_whole(const fs::path& from, const fs::path& to) {
-  const StoredBytes source(from);
-  NewFile out(to);
-  source.for_each_piece([&](std::span<const std::byte> piece) { out.write(piece); });
-  out.commit();
-}
 
 /// One conversion, step by step.
 class Conversion {
@@ -171,18 +144,6 @@ void Conversion::read_labels() {
   }
 }
 
-/// What the head's layers will be built from.
-std::vector<ParameterSpec> head_parameters(const ModelConfig& config, const WeightSource& weights) {
-  // Both answers to what config.json may leave open have the same tensors.
-  const std::string problem_type =
-      config.problem_type.empty() ? "multi_label_classification" : config.problem_type;
-  return std::visit(
-      [](const auto& head) {
-        return decltype(HeadOf<ReferenceBackend>::of(head))::parameters(head);
-      },
-      complete_head(config, weights, problem_type));
-}
-
 /// The shape of the tensor that one of ours would have been made of.
 Shape original_shape(const MappedName& mapped, Shape shape) {
   if (mapped.part) shape.erase(shape.begin());
@@ -221,7 +182,12 @@ void Conversion::check_tensors(const ModelConfig& config) {
   }
   check_present(parameters);
   weights.expect(parameters, unused_tensors());
-  for (const ParameterSpec& parameter : parameters) kept_.insert(parameter.name);
+  for (const ParameterSpec& parameter : parameters) {
+    kept_.insert(parameter.name);
+    if (weights.find(parameter.name)->type == ElementType::kInt8) {
+      kept_.insert(std::string(parameter.name).append(kScaleSuffix));
+    }
+  }
   // Those that training a head on the encoder may use.
   const bool is_encoder = head_.name.empty();
   std::erase_if(weights_.converted, [&](const ConvertedTensor& tensor) {

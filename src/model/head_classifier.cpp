@@ -22,10 +22,13 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
   }
   Precision precision = options.precision;
   if (precision == Precision::kAuto) {
-    // bfloat16 where the CPU multiplies it: int8 is faster still, but not within the same bounds.
+    // bfloat16 where the CPU multiplies it: int8 is faster still, but not within the same bounds,
+    // unless the weights are int8 already: their bounds are known and accepted.
     const bool native = options.backend == NativeBackend::kName;
-    precision =
-        native && level >= InstructionSet::kAvx512Bf16 ? Precision::kBfloat16 : Precision::kFloat32;
+    const bool has_bfloat16 = native && level >= InstructionSet::kAvx512Bf16;
+    precision = native && config.has_int8_weights ? Precision::kInt8
+                : has_bfloat16                    ? Precision::kBfloat16
+                                                  : Precision::kFloat32;
   }
   return {.precision = precision,
           .instruction_set = level,

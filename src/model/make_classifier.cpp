@@ -1,5 +1,7 @@
 #include "model/make_classifier.hpp"
 
+#include "polytag/kernels/reference_backend.hpp"
+
 namespace polytag {
 
 namespace {
@@ -60,6 +62,17 @@ HeadConfig complete_head(const ModelConfig& config, const WeightSource& weights,
   HeadConfig completed = config.head;
   std::visit([&](auto& head) { complete(head, config, weights, problem_type); }, completed);
   return completed;
+}
+
+std::vector<ParameterSpec> head_parameters(const ModelConfig& config, const WeightSource& weights) {
+  // Both answers to what config.json may leave open have the same tensors.
+  const std::string problem_type =
+      config.problem_type.empty() ? "multi_label_classification" : config.problem_type;
+  return std::visit(
+      [](const auto& head) {
+        return decltype(HeadOf<ReferenceBackend>::of(head))::parameters(head);
+      },
+      complete_head(config, weights, problem_type));
 }
 
 }  // namespace polytag

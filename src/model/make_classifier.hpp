@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/encoders/transformer_encoder.hpp"
@@ -31,6 +32,9 @@ struct HeadOf {
   static BinaryRelevanceHead<Backend> of(const BinaryRelevanceConfig&);
   static Seq2SeqHead<Backend> of(const Seq2SeqConfig&);
 };
+
+/// What the layers of the head are built from.
+std::vector<ParameterSpec> head_parameters(const ModelConfig& config, const WeightSource& weights);
 
 /// Builds the classifier that a model directory describes on one backend's kernels.
 template <KernelBackend Backend>

@@ -8,14 +8,14 @@
 #include "core/json.hpp"
 #include "model/config_reader.hpp"
 #include "model/model_config_json.hpp"
+#include "model/model_files.hpp"
+#include "model/quantized_config.hpp"
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
 
 namespace {
-
-constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;  // a million long label names fit
 
 /// The keys of config.json where architectures differ in words, not in meaning.
 struct ConfigKeys {
@@ -264,6 +264,7 @@ ModelConfig parse_model_config(const Json& json, const std::string& file) {
   config.encoder = read_encoder_config(reader);
   config.problem_type = read_problem_type(reader);
   config.labels = read_labels(reader);
+  config.has_int8_weights = reads_int8(reader);
   const Json* const own = reader.find("polytag");
   const Json none = Json::object();
   read_polytag_object(ConfigReader(own == nullptr ? none : *own, file, "polytag"), config);

@@ -9,6 +9,7 @@ EmbeddingTable::EmbeddingTable(const WeightSource& weights, std::string_view nam
   type_ = stored.type;
   bytes_ = stored.bytes.read();
   row_bytes_ = size * size_of(type_);
+  if (type_ == ElementType::kInt8) scales_ = weights.scales(stored, 1);
 }
 
 }  // namespace polytag

@@ -27,8 +27,8 @@ class Embeddings {
                                                const EncoderNames& names) {
     const std::size_t size = config.embedding_size;
     std::vector<ParameterSpec> all{
-        {names.word_embeddings(), {config.vocab_size, size}},
-        {names.position_embeddings(), {config.max_position_embeddings, size}}};
+        quantized_matrix(names.word_embeddings(), config.vocab_size, size),
+        quantized_matrix(names.position_embeddings(), config.max_position_embeddings, size)};
     if (config.type_vocab_size != 0) {
       all.push_back({names.token_type_embeddings(), {config.type_vocab_size, size}});
     }

@@ -79,12 +79,12 @@ class BinaryRelevanceHead {
     return {{"classifiers.weight", {config.num_labels, 2, config.hidden_size}},
             {"classifiers.bias", {config.num_labels, 2}}};
   }
-  // The last layer is tiny and its rounding goes straight into the scores: always float32.
+  // Float32 in all precisions, for the reason that last_linear_parameters() gives.
   static typename Backend::PackedLinear load_classifiers(const Config& config,
                                                          const WeightSource& weights) {
     const auto specs = classifier_parameters(config);
-    const Tensor weight = weights.read(specs[0].name, specs[0].shape);
-    const Tensor bias = weights.read(specs[1].name, specs[1].shape);
+    const Tensor weight = weights.read(specs[0]);
+    const Tensor bias = weights.read(specs[1]);
     const MatrixView<const float> rows(weight.span().data(), 2 * config.num_labels,
                                        config.hidden_size);
     return {rows, bias.span(), Precision::kFloat32};

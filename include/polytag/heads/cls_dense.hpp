@@ -65,16 +65,16 @@ class ClsDenseHead {
 
   static std::vector<ParameterSpec> parameters(const Config& config) {
     auto all = linear_parameters(config.transform.name, config.hidden_size, config.hidden_size);
-    std::ranges::copy(linear_parameters(config.classifier, config.hidden_size, config.num_labels),
-                      std::back_inserter(all));
+    std::ranges::copy(
+        last_linear_parameters(config.classifier, config.hidden_size, config.num_labels),
+        std::back_inserter(all));
     return all;
   }
 
   ClsDenseHead(const Config& config, const WeightSource& weights, Precision precision)
       : pooler_(config.transform, config.hidden_size, weights, precision),
-        // The last layer is tiny and its rounding goes straight into the scores.
-        classifier_(load_linear<Backend>(weights, config.classifier, config.hidden_size,
-                                         config.num_labels, Precision::kFloat32)),
+        classifier_(load_last_linear<Backend>(weights, config.classifier, config.hidden_size,
+                                              config.num_labels)),
         activation_(config.activation) {}
 
   LabelScores scores(const EncoderOutput& encoded, const ExecutionContext& context) const {

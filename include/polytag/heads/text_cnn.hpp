@@ -37,7 +37,7 @@ class TextCnnHead {
   static constexpr HiddenRows kRows = HiddenRows::kAll;
 
   static std::vector<ParameterSpec> parameters(const Config& config) {
-    std::vector<ParameterSpec> all = linear_parameters(
+    std::vector<ParameterSpec> all = last_linear_parameters(
         "classifier", config.filter_sizes.size() * config.num_filters, config.num_labels);
     for (const std::size_t size : config.filter_sizes) {
       std::ranges::copy(Conv1d<Backend>::parameters(convolution_name(size), config.hidden_size,
@@ -50,10 +50,9 @@ class TextCnnHead {
   TextCnnHead(const Config& config, const WeightSource& weights, Precision precision)
       : config_((config.validate(weights.location()), config)),
         widest_(std::ranges::max(config.filter_sizes)),
-        // The last layer is tiny and its rounding goes straight into the scores.
-        classifier_(load_linear<Backend>(weights, "classifier",
-                                         config.filter_sizes.size() * config.num_filters,
-                                         config.num_labels, Precision::kFloat32)) {
+        classifier_(load_last_linear<Backend>(weights, "classifier",
+                                              config.filter_sizes.size() * config.num_filters,
+                                              config.num_labels)) {
     for (const std::size_t size : config.filter_sizes) {
       convolutions_.emplace_back(weights, convolution_name(size), config.hidden_size, size,
                                  config.num_filters, precision);

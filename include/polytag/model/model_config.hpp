@@ -25,8 +25,9 @@ using HeadConfig =
 struct ModelConfig {
   std::string file;  ///< where it was read, for messages
   EncoderConfig encoder;
-  std::string problem_type;  ///< empty if the file does not say
-  LabelVocabulary labels;    ///< `id2label`
+  std::string problem_type;       ///< empty if the file does not say
+  LabelVocabulary labels;         ///< `id2label`
+  bool has_int8_weights = false;  ///< `quantization_config`
 
   // The keys of `polytag`, all of them optional.
   HeadConfig head;            ///< `head`, and the keys of that head (docs/model_directory.md)

@@ -33,8 +33,8 @@ class AdditiveAttention {
   /// memory_layer [units, memory_size] and query_layer [units, units], without bias; v [units]
   static std::vector<ParameterSpec> parameters(const AdditiveAttentionNames& names,
                                                std::size_t memory_size, std::size_t units) {
-    return {{names.memory_layer + ".weight", {units, memory_size}},
-            {names.query_layer + ".weight", {units, units}},
+    return {quantized_matrix(names.memory_layer + ".weight", units, memory_size),
+            quantized_matrix(names.query_layer + ".weight", units, units),
             {names.v, {units}}};
   }
 

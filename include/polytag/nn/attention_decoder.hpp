@@ -40,23 +40,22 @@ class AttentionDecoder {
     const std::size_t units = config.units;
     std::vector<ParameterSpec> all{
         {base + ".label_embedding.weight", {config.vocabulary_size, config.embedding_size}},
-        {base + ".attention_layer.weight", {units, units + config.memory_size}}};
+        quantized_matrix(base + ".attention_layer.weight", units, units + config.memory_size),
+        cell_weight(base, config),
+        {base + ".decoder.bias", {4 * units}}};
     const auto append = [&](const std::vector<ParameterSpec>& some) {
       std::ranges::copy(some, std::back_inserter(all));
     };
-    append(linear_parameters(base + ".decoder", config.embedding_size + 2 * units, 4 * units));
     append(
         AdditiveAttention<Backend>::parameters(attention_names(name), config.memory_size, units));
-    append(linear_parameters(base + ".output", units, config.vocabulary_size));
+    append(last_linear_parameters(base + ".output", units, config.vocabulary_size));
     return all;
   }
 
   AttentionDecoder(const WeightSource& weights, std::string_view name,
                    const AttentionDecoderConfig& config, Precision precision)
       : AttentionDecoder(weights, std::string(name), config,
-                         weights.read(std::string(name) + ".decoder.weight",
-                                      {4 * config.units, config.embedding_size + 2 * config.units}),
-                         precision) {}
+                         weights.read(cell_weight(std::string(name), config)), precision) {}
 
   /// What a decoder carries from step to step, one row per sequence.
   struct State {
@@ -111,6 +110,14 @@ class AttentionDecoder {
   }
 
  private:
+  /// [4 * units, embedding | attention | hidden], multiplied in two parts.
+  static ParameterSpec cell_weight(const std::string& name, const AttentionDecoderConfig& config) {
+    const std::size_t states = 2 * config.units;
+    return {name + ".decoder.weight",
+            {4 * config.units, config.embedding_size + states},
+            {config.embedding_size, states}};
+  }
+
   /// The cell's weight [4 * units, embedding | attention | hidden] is split, since rows have
   /// embeddings and states in common, but not both.
   AttentionDecoder(const WeightSource& weights, const std::string& name,
@@ -129,9 +136,8 @@ class AttentionDecoder {
                                    {config.units, config.units + config.memory_size})
                              .matrix(),
                          {}, precision),
-        // The last layer is tiny and its rounding goes straight into the choice of ids.
-        output_(load_linear<Backend>(weights, name + ".output", config.units,
-                                     config.vocabulary_size, Precision::kFloat32)) {
+        output_(load_last_linear<Backend>(weights, name + ".output", config.units,
+                                          config.vocabulary_size)) {
     if (config.zero_embedding_id) {
       std::ranges::fill(embedding_.matrix().row(*config.zero_embedding_id), 0.0F);
     }

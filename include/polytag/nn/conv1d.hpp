@@ -20,7 +20,7 @@ class Conv1d {
   static std::vector<ParameterSpec> parameters(std::string_view name, std::size_t in,
                                                std::size_t width, std::size_t filters) {
     const std::string base(name);
-    return {{base + ".weight", {filters, width, in}}, {base + ".bias", {filters}}};
+    return {{base + ".weight", {filters, width, in}, {width * in}}, {base + ".bias", {filters}}};
   }
 
   Conv1d(const WeightSource& weights, std::string_view name, std::size_t in, std::size_t width,
@@ -43,8 +43,8 @@ class Conv1d {
   static typename Backend::PackedLinear load(const WeightSource& weights,
                                              const std::vector<ParameterSpec>& specs,
                                              Precision precision) {
-    const Tensor weight = weights.read(specs[0].name, specs[0].shape);
-    const Tensor bias = weights.read(specs[1].name, specs[1].shape);
+    const Tensor weight = weights.read(specs[0]);
+    const Tensor bias = weights.read(specs[1]);
     return {weight.matrix(), bias.span(), precision};
   }
 

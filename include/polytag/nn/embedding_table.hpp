@@ -9,10 +9,10 @@
 namespace polytag {
 
 /// Rows that are looked up by id. They stay in their stored type and become float32 as they are
-/// read: a vocabulary is large, and a text needs little of it.
+/// read: a vocabulary is large, and a text needs little of it. Rows of int8 have a scale each.
 class EmbeddingTable {
  public:
-  /// @throws ShapeError, FormatError as WeightSource::at() does; IoError
+  /// @throws ShapeError, FormatError as WeightSource::at() and scales() do; IoError
   EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
                  std::size_t size);
 
@@ -21,12 +21,18 @@ class EmbeddingTable {
 
   /// Row `id` as float32. @param id  less than rows() @param out  [size]
   void read(std::size_t id, std::span<float> out) const noexcept {
-    to_float32(type_, bytes_.span().subspan(id * row_bytes_, row_bytes_), out);
+    const std::span<const std::byte> row = bytes_.span().subspan(id * row_bytes_, row_bytes_);
+    if (type_ == ElementType::kInt8) {
+      from_int8(row, scales_.span()[id], out);
+    } else {
+      to_float32(type_, row, out);
+    }
   }
 
  private:
   ElementType type_;
   AlignedBuffer<std::byte> bytes_;
+  Tensor scales_;  // [rows, 1] of int8, else empty
   std::size_t rows_;
   std::size_t size_;
   std::size_t row_bytes_;

@@ -16,6 +16,14 @@ namespace polytag {
 inline std::vector<ParameterSpec> linear_parameters(std::string_view name, std::size_t in,
                                                     std::size_t out) {
   const std::string base(name);
+  return {quantized_matrix(base + ".weight", out, in), {base + ".bias", {out}}};
+}
+
+/// The same for a layer whose outputs are the scores, but for an activation. It is tiny and its
+/// rounding would go straight into them, so it is float32 in all precisions, on disk as well.
+inline std::vector<ParameterSpec> last_linear_parameters(std::string_view name, std::size_t in,
+                                                         std::size_t out) {
+  const std::string base(name);
   return {{base + ".weight", {out, in}}, {base + ".bias", {out}}};
 }
 
@@ -27,6 +35,12 @@ typename Backend::PackedLinear load_linear(const WeightSource& weights, std::str
   const Tensor weight = weights.read(base + ".weight", {out, in});
   const Tensor bias = weights.read(base + ".bias", {out});
   return {weight.matrix(), bias.span(), precision};
+}
+
+template <KernelBackend Backend>
+typename Backend::PackedLinear load_last_linear(const WeightSource& weights, std::string_view name,
+                                                std::size_t in, std::size_t out) {
+  return load_linear<Backend>(weights, name, in, out, Precision::kFloat32);
 }
 
 /// Packs several linear layers that read the same input as one, their outputs side by side.

@@ -21,7 +21,8 @@ class Lstm {
   static std::vector<ParameterSpec> parameters(std::string_view name, std::size_t in,
                                                std::size_t units) {
     const std::string base(name);
-    return {{base + ".weight", {4 * units, in + units}}, {base + ".bias", {4 * units}}};
+    return {{base + ".weight", {4 * units, in + units}, {in, units}},
+            {base + ".bias", {4 * units}}};
   }
 
   Lstm(const WeightSource& weights, std::string_view name, std::size_t in, std::size_t units,
@@ -64,8 +65,7 @@ class Lstm {
     Tensor bias;
   };
   static Parameters read_all(const WeightSource& weights, const std::vector<ParameterSpec>& specs) {
-    return {weights.read(specs[0].name, specs[0].shape),
-            weights.read(specs[1].name, specs[1].shape)};
+    return {weights.read(specs[0]), weights.read(specs[1])};
   }
   Lstm(const Parameters& read, std::size_t in, std::size_t units, float forget_bias,
        Precision precision)

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+
+namespace polytag {
+
+/// A config.json may be so large: a million long label names fit.
+inline constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;
+
+/// What Hugging Face keeps beside vocab.txt for a tokenizer.
+inline constexpr std::array<std::string_view, 4> kTokenizerFiles{
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
+
+bool is_file(const std::filesystem::path& path);
+
+/// Both bring what they write to the disk. @throws IoError
+void write_file(const std::filesystem::path& file, std::string_view text);
+void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace polytag
