@@ -232,17 +232,18 @@ void WeightSource::expect(std::span<const ParameterSpec> parameters,
                           std::span<const std::string_view> ignored) const {
   std::set<std::string_view> known;
   for (const ParameterSpec& parameter : parameters) known.insert(parameter.name);
-  const auto is_scale = [&](std::string_view name) {
-    if (!name.ends_with(kScaleSuffix)) return false;
-    name.remove_suffix(kScaleSuffix.size());
-    const StoredTensor* const scaled = find(name);
-    return known.contains(name) && scaled != nullptr && scaled->type == ElementType::kInt8;
+  const auto is_known = [&](std::string_view name) {
+    return known.contains(name) || std::ranges::any_of(ignored, [&](std::string_view suffix) {
+             return name.ends_with(suffix);
+           });
   };
   const auto unexpected = [&](const StoredTensor& tensor) {
-    return !known.contains(tensor.name) && !is_scale(tensor.name) &&
-           std::ranges::none_of(ignored, [&](std::string_view suffix) {
-             return std::string_view(tensor.name).ends_with(suffix);
-           });
+    std::string_view name = tensor.name;
+    if (is_known(name)) return false;
+    if (!name.ends_with(kScaleSuffix)) return true;
+    name.remove_suffix(kScaleSuffix.size());
+    const StoredTensor* const scaled = find(name);
+    return scaled == nullptr || scaled->type != ElementType::kInt8 || !is_known(name);
   };
 
   for (const ParameterSpec& parameter : parameters) {

@@ -2,7 +2,6 @@
 
 #include "minilm.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -104,7 +103,8 @@ TEST_CASE("minilm: the pooler's output is PyTorch's", "[golden][minilm]") {
   }
 }
 
-// Observed worst: bfloat16 OBSBF; int8 OBSI8, and 0.9927 for the empty text.
+// Observed worst, of means and of [CLS] states: bfloat16 0.99996 and 0.99998; int8 0.9976 and
+// 0.9986 (0.9973 and 0.9985 from disk), and 0.9927 for the empty text.
 TEST_CASE("minilm: bfloat16 and int8 stay within their stated bounds", "[golden][minilm]") {
   const auto golden = test::find_golden("minilm");
   const auto minilm = test::find_minilm();
@@ -128,22 +128,16 @@ TEST_CASE("minilm: bfloat16 and int8 stay within their stated bounds", "[golden]
       const TransformerEncoder<NativeBackend> encoder(model.config.encoder, model.weights,
                                                       bound.precision);
       const std::size_t hidden_size = model.config.encoder.hidden_size;
-      double wm = 1, wc = 1;
       for (const Case& one : read_cases(*golden)) {
         const auto states = test::hidden_states(encoder, one.ids, default_instruction_set());
         const auto expected = one.last_hidden.span();
         const double least = one.text.empty() ? bound.of_nothing : bound.cosine;
         INFO(one.text << ", " << to_string(bound.precision) << ", " << path.filename());
-        const double m = test::cosine(test::mean_pool(states, hidden_size),
-                                      test::mean_pool(expected, hidden_size));
-        const double c =
-            test::cosine(std::span(states).first(hidden_size), expected.first(hidden_size));
-        CHECK(m >= least);
-        CHECK(c >= least);
-        if (!one.text.empty()) wm = std::min(wm, m), wc = std::min(wc, c);
+        CHECK(test::cosine(test::mean_pool(states, hidden_size),
+                           test::mean_pool(expected, hidden_size)) >= least);
+        CHECK(test::cosine(std::span(states).first(hidden_size), expected.first(hidden_size)) >=
+              least);
       }
-      WARN(to_string(bound.precision)
-           << ", " << path.filename() << ": mean " << wm << ", [CLS] " << wc);
     }
   }
 }

@@ -2,10 +2,9 @@
 // weights were stored in it first.
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -155,6 +154,7 @@ TEST_CASE("precision: scores of the four original programs", "[golden][precision
   }
 }
 
+// Observed: cosines of at least 0.999998 and 0.9999; scores off by at most 0.0026 and 0.018.
 TEST_CASE("precision: the model that ships, on news", "[golden][precision]") {
   const fs::path original = fs::path(POLYTAG_EXAMPLES) / "models/reuters-albert-tiny";
   const Tokenizer tokenizer = open_model_directory(original).tokenizer;
@@ -168,16 +168,12 @@ TEST_CASE("precision: the model that ships, on news", "[golden][precision]") {
   }
   REQUIRE(texts.size() == 77);
   for (const Bounds& bounds :
-       {Bounds{Precision::kBfloat16, 0.9999, 0.05}, {Precision::kInt8, 0.995, 0.1}}) {
+       {Bounds{Precision::kBfloat16, 0.9999, 0.01}, {Precision::kInt8, 0.999, 0.05}}) {
     const LowerPrecision lower(original, bounds.precision);
     for (const fs::path& path : lower.both()) {
-      const double cosine = least_cosine(original, path, bounds.precision, texts);
-      const ScoreChanges changes = score_changes(original, path, bounds.precision, texts);
       INFO(to_string(bounds.precision) << ", " << path.filename());
-      WARN(to_string(bounds.precision)
-           << ", " << path.filename() << " " << cosine << " " << changes.largest());
-      CHECK(cosine >= bounds.cosine);
-      CHECK(changes.largest() <= bounds.score);
+      CHECK(least_cosine(original, path, bounds.precision, texts) >= bounds.cosine);
+      CHECK(score_changes(original, path, bounds.precision, texts).largest() <= bounds.score);
     }
   }
 }

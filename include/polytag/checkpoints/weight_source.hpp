@@ -103,7 +103,7 @@ class WeightSource {
   void read(std::string_view name, const Shape& shape, std::span<float> out) const;
 
   /// Checks that every parameter is here in its shape, and that nothing is here that no parameter
-  /// names, but for scales of int8 parameters and names that end in one of `ignored`.
+  /// names, but for names that end in one of `ignored` and scales of int8 tensors that may be here.
   /// @throws ShapeError naming the tensor, suggesting the nearest name where one is missing
   void expect(std::span<const ParameterSpec> parameters,
               std::span<const std::string_view> ignored) const;

@@ -118,6 +118,8 @@ TEST_CASE("expect: scales belong to int8 parameters, and to nothing else",
   const std::vector<ParameterSpec> parameters{{"w", {2, 3}}};
   Int8Matrix matrix({2, 1}, {1, 1});
   CHECK_NOTHROW(matrix.source().expect(parameters, {}));
+  const std::vector<std::string_view> ignored{"w"};
+  CHECK_NOTHROW(matrix.source().expect({}, ignored));
 
   const std::array<float, 1> one{1};
   matrix.add("v_scale", ElementType::kFloat32, {1, 1}, stored(one));

@@ -146,8 +146,8 @@ TEST_CASE("native linear: bfloat16 and int8 stay near float32", "[kernels][nativ
 TEST_CASE("native linear: int8 spends all its steps on inputs of one sign", "[kernels][native]") {
   Tensor gelu = random_tensor(32, 384, 1);
   for (float& value : gelu.span()) value = 0.5F * value * (1 + std::erf(value / std::sqrt(2.0F)));
-  // Steps from the negative of the largest would be nearly twice as far apart: observed 0.012 then.
-  CHECK(relative_error(Precision::kInt8, gelu) < 0.009);  // observed 0.0080
+  // Steps from the negative of the largest on would be nearly twice as far apart: 0.013.
+  CHECK(relative_error(Precision::kInt8, gelu) < 0.0105);  // observed 0.0089
 }
 
 TEST_CASE("native linear: int8 leaves zero zero, whatever is beside it", "[kernels][native]") {
