@@ -47,10 +47,15 @@ Tensor random_tensor(std::size_t rows, std::size_t columns, float scale) {
   return tensor;
 }
 
+double peak_of_one_core(Precision precision) {
+  SerialExecutor one;
+  return measure_peak(precision, default_instruction_set(), one);
+}
+
 double peak(Precision precision) {
-  static const double float32 = measure_peak(Precision::kFloat32, default_instruction_set());
-  static const double bfloat16 = measure_peak(Precision::kBfloat16, default_instruction_set());
-  static const double int8 = measure_peak(Precision::kInt8, default_instruction_set());
+  static const double float32 = peak_of_one_core(Precision::kFloat32);
+  static const double bfloat16 = peak_of_one_core(Precision::kBfloat16);
+  static const double int8 = peak_of_one_core(Precision::kInt8);
   return precision == Precision::kFloat32    ? float32
          : precision == Precision::kBfloat16 ? bfloat16
                                              : int8;

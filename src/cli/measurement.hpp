@@ -20,7 +20,7 @@ struct LatencySummary {
   double minimum;
   double mean;
   double p50;
-  double p90;
+  double p95;
   double p99;
 };
 

@@ -1,0 +1,78 @@
+"""Makes what a measurement needs, under build/beside_peers, once: virtual environments with the
+peers, the programs, the texts and the models."""
+
+import datetime
+import os
+import pathlib
+import subprocess
+import sys
+
+import texts
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = ROOT / "build" / "beside_peers"
+PYTHON = WORK / "venv" / "bin" / "python"
+TENSORFLOW_PYTHON = WORK / "venv_tensorflow" / "bin" / "python"
+PROGRAMS = ROOT / "build" / "bench" / "benchmarks"
+POLYTAG = ROOT / "build" / "bench" / "src" / "cli" / "polytag"
+
+
+def say(text):
+    print(f"[{datetime.datetime.now():%H:%M:%S}] {text}", file=sys.stderr, flush=True)
+
+
+def install(directory, requirements):
+    done = directory / "installed.txt"
+    if done.exists() and done.read_text() == requirements.read_text():
+        return
+    say(f"installing {requirements.name}")
+    subprocess.run([sys.executable, "-m", "venv", directory], check=True)
+    subprocess.run([directory / "bin" / "python", "-m", "pip", "install", "-q", "-r", requirements],
+                   check=True)
+    done.write_text(requirements.read_text())
+
+
+def build():
+    say("building the programs")
+    subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "--preset", "bench", "--target", "peer_driver",
+                    "tokenizer_throughput", "machine_limits", "polytag_cli"], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def prepare(models, with_tensorflow):
+    """The files of the models, and all that is needed to measure with them."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    install(WORK / "venv", HERE / "requirements.txt")
+    if with_tensorflow:
+        install(WORK / "venv_tensorflow", HERE / "requirements_tensorflow.txt")
+    build()
+    if "M1" in models:
+        texts.fetch_news(WORK / "news")
+    stand_ins = ["M2-bert"] if "M2" in models else []
+    if models:
+        subprocess.run([PYTHON, HERE / "models.py", WORK / "models", *models, *stand_ins], check=True)
+
+
+def machine(arguments):
+    """What a reader must know of the machine and the versions."""
+    import platform
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    names = {line.split(":")[1].strip() for line in lines if line.startswith("model name")}
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
+                            capture_output=True, text=True).stdout.strip()
+    return {"cpu": ", ".join(sorted(names)), "cores": os.cpu_count(), "system": platform.platform(),
+            "versions": versions(), "commit": commit, "load_average": os.getloadavg(),
+            "date": datetime.datetime.now().isoformat(timespec="minutes"),
+            "command": " ".join(["benchmarks/beside_peers/run.py", *arguments])}
+
+
+def versions():
+    """Of the pinned packages that are installed."""
+    listed = {}
+    for name in ("requirements.txt", "requirements_tensorflow.txt"):
+        directory = WORK / ("venv" if name == "requirements.txt" else "venv_tensorflow")
+        if directory.exists():
+            listed |= dict(line.split("==") for line in (HERE / name).read_text().split())
+    return listed

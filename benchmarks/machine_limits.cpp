@@ -1,0 +1,128 @@
+/// What this machine can do at most, as one JSON object: products per precision, reading of each
+/// level of memory, and the vector work between products. beside_peers/run.py measures it in the
+/// same run as the engines.
+///
+/// usage: machine_limits THREADS
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bandwidth.hpp"
+#include "peak.hpp"
+#include "polytag/core/tensor.hpp"
+#include "polytag/kernels/native_backend.hpp"
+
+namespace polytag {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Bytes of a cache, or a usual size where the system does not tell.
+std::size_t cache_bytes(int name, std::size_t usual) {
+  const long bytes = sysconf(name);
+  return bytes > 0 ? static_cast<std::size_t>(bytes) : usual;
+}
+
+Json operations_per_second(Executor& executor) {
+  Json all;
+  for (const auto precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    all[std::string(to_string(precision))] =
+        measure_peak(precision, default_instruction_set(), executor);
+  }
+  return all;
+}
+
+Json bytes_per_second(std::size_t l2, std::size_t l3, Executor& executor) {
+  const auto measured = [&](std::size_t bytes) {
+    return measure_bandwidth(bytes, default_instruction_set(), executor);
+  };
+  // Half of a cache surely lies in it, eight times as much surely does not.
+  return {{"l2", measured(l2 / 2)},
+          {"l3", measured(std::max(2 * l2, l3 / 2 / executor.concurrency()))},
+          {"memory", measured(8 * l3)}};
+}
+
+Tensor random_tensor(std::size_t rows, std::size_t columns) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  Tensor tensor(Shape{rows, columns});
+  for (float& value : tensor.span()) value = normal(random);
+  return tensor;
+}
+
+/// Nanoseconds per element of the fastest of many runs; begin() makes the values ready, unmeasured.
+template <class Begin, class Work>
+double nanoseconds_per_element(std::size_t elements, const Begin& begin, const Work& work) {
+  double best = 1e9;
+  for (int run = 0; run < 1000; ++run) {
+    begin();
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
+    best = std::min(best, time.count() / static_cast<double>(elements));
+  }
+  return best;
+}
+
+/// One thread's, on values in the nearest caches, with polytag's own kernels.
+Json vector_nanoseconds_per_element() {
+  constexpr std::size_t kRows = 32;
+  constexpr std::size_t kHidden = 384;
+  Workspace workspace;
+  SerialExecutor serial;
+  const ExecutionContext context{workspace, serial, default_instruction_set()};
+  const Tensor input = random_tensor(kRows, kHidden);
+  const Tensor gamma = random_tensor(1, kHidden);
+  Tensor values(Shape{kRows, kHidden});
+  const auto refresh = [&] { std::ranges::copy(input.span(), values.span().begin()); };
+  Json all;
+  all["gelu"] = nanoseconds_per_element(values.size(), refresh, [&] {
+    NativeBackend::activate(Activation::kGeluErf, values.matrix(), context);
+  });
+  all["layer_norm"] = nanoseconds_per_element(values.size(), refresh, [&] {
+    NativeBackend::layer_norm(input.matrix(), gamma.span(), gamma.span(), 1e-12F, values.matrix(),
+                              context);
+  });
+  for (const std::size_t width : {16U, 64U, 128U, 512U}) {
+    const Tensor scores = random_tensor(kRows, width);
+    Tensor rows(Shape{kRows, width});
+    all["softmax"][std::to_string(width)] = nanoseconds_per_element(
+        rows.size(), [&] { std::ranges::copy(scores.span(), rows.span().begin()); },
+        [&] { NativeBackend::softmax_rows(rows.matrix(), context); });
+  }
+  return all;
+}
+
+}  // namespace
+}  // namespace polytag
+
+int main(int argc, char** argv) {
+  using namespace polytag;
+  if (argc != 2) {
+    std::cerr << "usage: machine_limits THREADS\n";
+    return 2;
+  }
+  try {
+    const std::size_t l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, std::size_t{1} << 20);
+    const std::size_t l3 = cache_bytes(_SC_LEVEL3_CACHE_SIZE, std::size_t{32} << 20);
+    ThreadPool pool(std::stoul(argv[1]));
+    std::cout << Json{{"instruction_set", to_string(default_instruction_set())},
+                      {"threads", pool.concurrency()},
+                      {"l2_bytes", l2},
+                      {"l3_bytes", l3},
+                      {"operations_per_second", operations_per_second(pool)},
+                      {"bytes_per_second", bytes_per_second(l2, l3, pool)},
+                      {"vector_ns_per_element", vector_nanoseconds_per_element()}}
+              << '\n';
+  } catch (const std::exception& error) {
+    std::cerr << "machine_limits: " << error.what() << '\n';
+    return 1;
+  }
+}
