@@ -4,10 +4,9 @@
 ///
 /// usage: machine_limits THREADS
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -24,10 +23,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Bytes of a cache, or a usual size where the system does not tell.
-std::size_t cache_bytes(int name, std::size_t usual) {
-  const long bytes = sysconf(name);
-  return bytes > 0 ? static_cast<std::size_t>(bytes) : usual;
+/// Bytes of a cache by its index in Linux's list (2 and 3 are L2 and L3), or a usual size where the
+/// system does not tell. sysconf() is no help: for some CPUs it adds up what cores do not share.
+std::size_t cache_bytes(int index, std::size_t usual) {
+  std::ifstream file("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index) + "/size");
+  std::size_t kilobytes = 0;
+  return file >> kilobytes ? kilobytes << 10 : usual;
 }
 
 Json operations_per_second(Executor& executor) {
@@ -110,8 +111,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const std::size_t l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, std::size_t{1} << 20);
-    const std::size_t l3 = cache_bytes(_SC_LEVEL3_CACHE_SIZE, std::size_t{32} << 20);
+    const std::size_t l2 = cache_bytes(2, std::size_t{1} << 20);
+    const std::size_t l3 = cache_bytes(3, std::size_t{32} << 20);
     ThreadPool pool(std::stoul(argv[1]));
     std::cout << Json{{"instruction_set", to_string(default_instruction_set())},
                       {"threads", pool.concurrency()},

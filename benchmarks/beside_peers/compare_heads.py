@@ -23,10 +23,11 @@ def prepare(head):
     if not (checkpoint / "checkpoint").exists():
         subprocess.run([TENSORFLOW_PYTHON, GOLDEN / "tf_full_size" / "make_checkpoint.py", head,
                         checkpoint], check=True, capture_output=True)
-        (checkpoint / "albert_config.json").write_text(json.dumps(CONFIG))
+    config = checkpoint.with_name("albert_config.json")
+    config.write_text(json.dumps(CONFIG))
     if not model.exists():
         subprocess.run([POLYTAG, "convert", checkpoint, "--output", model,
-                        "--config", checkpoint / "albert_config.json", "--vocab", VOCABULARY,
+                        "--config", config, "--vocab", VOCABULARY,
                         "--labels", GOLDEN / "tf" / head / "vocabulary_label.txt"],
                        check=True, capture_output=True)
     return checkpoint, model

@@ -48,7 +48,7 @@ def prepare(models, with_tensorflow):
     if with_tensorflow:
         install(WORK / "venv_tensorflow", HERE / "requirements_tensorflow.txt")
     build()
-    if "M1" in models:
+    if with_tensorflow or "M1" in models:
         texts.fetch_news(WORK / "news")
     stand_ins = ["M2-bert"] if "M2" in models else []
     if models:

@@ -41,6 +41,8 @@ def measure_model(model, threads, arguments, results, save):
                                    "texts" in arguments.parts):
         say(f"{model}, {threads} threads: {one['name']}")
         load = one.pop("load")
+        if one["kind"] == "texts":
+            accuracy.check_texts(model, started, load)
         one["lengths"] = started[0].ask("load", **load)["lengths"]
         one["engines"] = measure.measure(started, load, arguments.rounds, one.pop("with_calls"))
         run["workloads"].append(one)

@@ -44,10 +44,11 @@ def fetch_news(directory):
 
 
 def news(directory, count, seed):
-    """Different seeds draw from halves of the collection that share no text: odd and even ones."""
+    """So many, or all in random order. Seeds that are odd and even draw from halves of the collection
+    that share no text."""
     texts = []
     for path in sorted((directory / "package" / "data" / "full").glob("*.json")):
         for document in json.loads(path.read_text(encoding="utf-8"))[seed % 2::2]:
             if document.get("body"):
                 texts.append(" ".join(f"{document['title']} {document['body']}".split()))
-    return random.Random(seed).sample(texts, count)
+    return random.Random(seed).sample(texts, len(texts) if count is None else count)
