@@ -51,8 +51,9 @@ def agreement(model, engines):
     result = {}
     for engine in comparable(model, engines):
         kind = "pooled" if found[engine.label]["pooled"] else "first"
-        result[engine.label] = compare(found[engine.label][kind], reference[kind]) | {"states": kind}
-        refuse_other_results(model, engine, result[engine.label]["worst"])
+        compared = compare(found[engine.label][kind], reference[kind])
+        result[engine.label] = compared | {"states": kind}
+        refuse_other_results(model, engine, compared["worst"])
     return result
 
 

@@ -27,12 +27,14 @@ class Torch:
         torch.set_grad_enabled(False)
         self.torch = torch
         kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
-        self.model = AutoModel.from_pretrained(directory, dtype=kind, add_pooling_layer=False).eval()
+        model = AutoModel.from_pretrained(directory, dtype=kind, add_pooling_layer=False)
+        self.model = model.eval()
 
     def prepare(self, sequences):
         ids, mask, types = map(self.torch.from_numpy, pad(sequences))
         # Without padding the mask changes nothing, and attention is faster without it.
-        return dict(input_ids=ids, attention_mask=None if mask.all() else mask, token_type_ids=types)
+        return dict(input_ids=ids, attention_mask=None if mask.all() else mask,
+                    token_type_ids=types)
 
     def forward(self, batch):
         with self.torch.inference_mode():

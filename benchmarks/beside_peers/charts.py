@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 import svg
-from results import (PRECISIONS, TITLES, accurate, best, each_workload, is_first_only, is_ours, median,
+from results import (PRECISIONS, TITLES, accurate, best, each_workload, is_first_only, is_ours,
                      precision, ratio, share_of_limit)
 
 COLOURS = {"float32": svg.BLUE, "bfloat16": svg.ORANGE, "int8": svg.GREEN}
@@ -53,7 +53,8 @@ def growth(results):
         (svg.Panel(80, 110, 360, 250, "Length: MiniLM, one text, 1 thread", "tokens", "ms"),
          lambda run, one: run["model"] == "M1" and run["threads"] == 1 and one["batch"] == 1,
          lambda results, run, one: one["length"]),
-        (svg.Panel(540, 110, 360, 250, "Batch: MiniLM, 64 tokens, 1 thread", "texts in a call", "ms"),
+        (svg.Panel(540, 110, 360, 250, "Batch: MiniLM, 64 tokens, 1 thread",
+                   "texts in a call", "ms"),
          lambda run, one: run["model"] == "M1" and run["threads"] == 1 and one["length"] == 64,
          lambda results, run, one: one["batch"]),
         (svg.Panel(80, 460, 360, 250, f"Model: 8 texts of 128 tokens, {most} threads",
@@ -101,7 +102,8 @@ def ratios(results):
 def limit_shares(results):
     rows = []
     for run, workload in each_workload(results):
-        dots = [(100 * share_of_limit(results, run, workload, label), COLOURS[precision(label)], True)
+        dots = [(100 * share_of_limit(results, run, workload, label),
+                 COLOURS[precision(label)], True)
                 for label in workload["engines"] if is_ours(label) and is_first_only(label)]
         rows.append((names(run, workload), dots))
     entries = [(f"{kind}, [CLS] rows", COLOURS[kind], True) for kind in PRECISIONS]

@@ -44,14 +44,39 @@ def start(head, threads):
     return both
 
 
-def loads(head):
-    """The golden sentences as texts and, so that TensorFlow need not tokenize, as its features."""
-    records = json.loads((GOLDEN / "tf_full_size" / head / "golden.json").read_text())["records"]
-    for size, count in ((1, 8), (32, 32)):
-        chosen = records[:count]
-        yield size, {"texts": [one["sentence"] for one in chosen], "texts_in_a_call": size,
-                     "input_ids": [one["input_ids"] for one in chosen],
-                     "input_mask": [one["input_mask"] for one in chosen]}
+def golden(head):
+    return json.loads((GOLDEN / "tf_full_size" / head / "golden.json").read_text())["records"]
+
+
+def load(records, texts_in_a_call):
+    """Sentences as texts and, so that TensorFlow need not tokenize, as its features."""
+    return {"texts": [one["sentence"] for one in records], "texts_in_a_call": texts_in_a_call,
+            "input_ids": [one["input_ids"] for one in records],
+            "input_mask": [one["input_mask"] for one in records]}
+
+
+def check(head, tensorflow):
+    """That the graph is the replaced system's: it gives the golden outputs.
+
+    @raises RuntimeError if not"""
+    records = golden(head)
+    tensorflow.ask("load", **load(records, 1))
+    answers = tensorflow.ask("states")["first"]
+    if head == "seq2seq":
+        lines = (GOLDEN / "tf" / head / "vocabulary_label.txt").read_text(encoding="utf-8")
+        names = [line.strip() for line in lines.splitlines()]
+        same = all(sorted(names[label] for label in ids if names[label] != "E") == one["get_label"]
+                   for ids, one in zip(answers, records))
+    else:
+        same = all(abs(a - b) < 1e-5 for answer, one in zip(answers, records)
+                   for a, b in zip(flat(answer), flat(one["probabilities"])))
+    if not same:
+        raise RuntimeError(f"{head}: TensorFlow's outputs are not the replaced system's")
+
+
+def flat(values):
+    return [number for value in values
+            for number in (value if isinstance(value, list) else [value])]
 
 
 def measure(threads, rounds):
@@ -63,9 +88,9 @@ def measure(threads, rounds):
     for head in HEADS:
         say(f"{head}, {threads} threads")
         both = start(head, threads)
-        for size, load in loads(head):
-            measured = turns.measure(both, load, rounds)
-            calls = len(load["texts"]) // size
+        check(head, both[0])
+        for size, calls in ((1, 8), (32, 1)):
+            measured = turns.measure(both, load(golden(head)[:size * calls], size), rounds)
             for engine in measured.values():
                 engine["turns"] = [ms / calls for ms in engine["turns"]]
             results.append({"head": head, "texts": size, "threads": threads, "engines": measured})

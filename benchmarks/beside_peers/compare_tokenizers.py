@@ -1,4 +1,4 @@
-"""Throughput of tokenizers on the same texts, interleaved, with a check of the ids; printed as JSON.
+"""Throughput of tokenizers on the same texts, interleaved, with a check of the ids, as JSON.
 
 usage: compare_tokenizers.py THREADS ROUNDS MEGABYTES
 

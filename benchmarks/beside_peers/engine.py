@@ -40,7 +40,8 @@ class IdsWorkload:
         for batch, sequences in zip(self.batches, self.sequences):
             hidden = self.engine.hidden(self.engine.forward(batch))
             first += hidden[:, 0].tolist()
-            pooled += [rows[:len(ids)].mean(axis=0).tolist() for rows, ids in zip(hidden, sequences)]
+            pooled += [rows[:len(ids)].mean(axis=0).tolist()
+                       for rows, ids in zip(hidden, sequences)]
         return first, pooled
 
 

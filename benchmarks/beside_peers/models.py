@@ -64,7 +64,8 @@ def write_weights(name, directory):
 
 
 def write_onnx(directory):
-    model = AutoModel.from_pretrained(directory, add_pooling_layer=False, attn_implementation="eager")
+    model = AutoModel.from_pretrained(directory, add_pooling_layer=False,
+                                      attn_implementation="eager")
     ids = torch.ones(2, 8, dtype=torch.long)
     axes = {key: {0: "batch", 1: "length"} for key in INPUTS + ["last_hidden_state"]}
     # The older exporter's graphs are those that ONNX Runtime's fusions recognise.

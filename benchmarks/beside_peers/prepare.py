@@ -4,6 +4,7 @@ peers, the programs, the texts and the models."""
 import datetime
 import os
 import pathlib
+import platform
 import subprocess
 import sys
 
@@ -52,12 +53,12 @@ def prepare(models, with_tensorflow):
         texts.fetch_news(WORK / "news")
     stand_ins = ["M2-bert"] if "M2" in models else []
     if models:
-        subprocess.run([PYTHON, HERE / "models.py", WORK / "models", *models, *stand_ins], check=True)
+        subprocess.run([PYTHON, HERE / "models.py", WORK / "models", *models, *stand_ins],
+                       check=True)
 
 
 def machine(arguments):
     """What a reader must know of the machine and the versions."""
-    import platform
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     names = {line.split(":")[1].strip() for line in lines if line.startswith("model name")}
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,

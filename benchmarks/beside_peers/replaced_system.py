@@ -92,7 +92,8 @@ def base(weights, x):
 
 def denses(weights, x):
     features = pooled(weights, x)
-    labels = sum(name.startswith("output_weights") for name in weights.reader.get_variable_to_shape_map())
+    names = weights.reader.get_variable_to_shape_map()
+    labels = sum(name.startswith("output_weights") for name in names)
     return tf.stack([tf.sigmoid(tf.matmul(features, weights[f"output_weights{i}"], transpose_b=True)
                                 + weights[f"output_bias{i}"]) for i in range(labels)], axis=1)
 
@@ -125,7 +126,8 @@ def lstm_stack(weights, direction, steps, batch, hidden):
     def body(time, outputs, *states):
         x, new = steps[time], []
         for layer in range(3):
-            c, x = lstm_cell(weights, f"{scope}{layer}/basic_lstm_cell", x, *states[2 * layer:2 * layer + 2])
+            c, x = lstm_cell(weights, f"{scope}{layer}/basic_lstm_cell", x,
+                             *states[2 * layer:2 * layer + 2])
             new += [c, x]
         return (time + 1, outputs.write(time, x), *new)
 
@@ -153,8 +155,8 @@ def attention_decoder(weights, memory, units):
     table = weights["Decoder/decoder_embedding"]
     embedding = tf.concat([tf.zeros_like(table[:1]), table[1:]], 0)
     width = memory.shape[-1]
-    keys = tf.reshape(tf.matmul(tf.reshape(memory, [-1, width]), weights["Decoder/memory_layer/kernel"]),
-                      [-1, LENGTH, units])
+    keys = tf.matmul(tf.reshape(memory, [-1, width]), weights["Decoder/memory_layer/kernel"])
+    keys = tf.reshape(keys, [-1, LENGTH, units])
 
     def step(ids, c, h, attended):
         x = tf.concat([tf.gather(embedding, ids), attended], 1)
@@ -211,7 +213,8 @@ def seq2seq(weights, x):
     steps = tf.transpose(tf.reshape(x, [-1, LENGTH, hidden]), [1, 0, 2])
     batch = tf.shape(steps)[1]
     forward, c_forward, h_forward = lstm_stack(weights, "fw", steps, batch, hidden)
-    backward, c_backward, h_backward = lstm_stack(weights, "bw", tf.reverse(steps, [0]), batch, hidden)
+    backward, c_backward, h_backward = lstm_stack(weights, "bw", tf.reverse(steps, [0]), batch,
+                                                  hidden)
     memory = tf.transpose(tf.concat([forward, tf.reverse(backward, [0])], 2), [1, 0, 2])
     c, h = tf.concat([c_forward, c_backward], 1), tf.concat([h_forward, h_backward], 1)
     tiled = tf.reshape(tf.tile(memory[:, None], [1, BEAMS, 1, 1]), [-1, LENGTH, 2 * hidden])

@@ -38,7 +38,8 @@ def percentile(values, share):
 def worst_cosines(results):
     """By engine, on the real weights of M1 if they were measured."""
     runs = sorted(results["runs"], key=lambda run: run["model"] != "M1")
-    return {label: values["worst"] for label, values in runs[0]["agreement"].items()} if runs else {}
+    return {label: values["worst"]
+            for run in runs[:1] for label, values in run["agreement"].items()}
 
 
 def accurate(results):
@@ -54,7 +55,8 @@ def accurate(results):
 
 def best(workload, test):
     """The fastest of the engines that pass the test, and its milliseconds; or None."""
-    passed = [(median(engine), label) for label, engine in workload["engines"].items() if test(label)]
+    passed = [(median(engine), label) for label, engine in workload["engines"].items()
+              if test(label)]
     return min(passed, default=None)
 
 
@@ -83,7 +85,8 @@ def limit_seconds(results, run, workload, label):
     size = results["sizes"][run["model"]]
     calls = ([[n] for n in workload["lengths"]] if "one by one" in workload["name"]
              else [workload["lengths"]])
-    return sum(limits.seconds(size, precision(label), lengths, is_first_only(label), machine)["limit"]
+    first_only = is_first_only(label)
+    return sum(limits.seconds(size, precision(label), lengths, first_only, machine)["limit"]
                for lengths in calls)
 
 
@@ -93,6 +96,8 @@ def share_of_limit(results, run, workload, label):
 
 def each_workload(results, models=None, threads=None):
     for run in results["runs"]:
-        if (models is None or run["model"] in models) and (threads is None or run["threads"] == threads):
+        if models is not None and run["model"] not in models:
+            continue
+        if threads is None or run["threads"] == threads:
             for workload in run["workloads"]:
                 yield run, workload

@@ -64,7 +64,8 @@ def ratios(results, precisions, models, threads, test, first_only, peers):
     found = [ratio(run, workload,
                    lambda label: is_ours(label) and is_first_only(label) == first_only
                    and precision(label) in allowed and is_accurate(label),
-                   lambda label: not is_ours(label) and precision(label) in allowed and peers(label))
+                   lambda label: not is_ours(label) and precision(label) in allowed
+                   and peers(label))
              for run, workload in each_workload(results, models, threads) if test(workload)]
     return [one for one in found if one is not None]
 
@@ -95,7 +96,8 @@ def latency_row(results):
                 calls = workload["engines"][our[1]]["calls"]
                 values.append(percentile(calls, 0.99) / percentile(calls, 0.5))
     reached = "not measured" if not values else "yes" if max(values) <= 2 else "no"
-    return row("one text of 16 tokens, MiniLM: p99 ÷ median", "≤ 2", spread(values), reached, "", "", "")
+    return row("one text of 16 tokens, MiniLM: p99 ÷ median", "≤ 2", spread(values), reached, "",
+               "", "")
 
 
 def limit_row(results):
@@ -118,7 +120,8 @@ def head_rows(results):
         for one in results["heads"]:
             if one["head"] == head:
                 engines = one["engines"]
-                values.append(median(engines["TensorFlow float32"]) / median(engines["polytag bfloat16"]))
+                values.append(median(engines["TensorFlow float32"])
+                              / median(engines["polytag bfloat16"]))
         yield row(f"{head} against the replaced system, bf16, 2 threads, 1 and 32 texts",
                   f"≥ {target}", spread(values), met(values, target), "", "", "TensorFlow 2.21")
 
@@ -142,8 +145,8 @@ def tokenizer_rows(results):
             ("the fastest exact one", 4, lambda name, engine: engine["exact"]),
             ("the fastest, exact or not", 1.1, lambda name, engine: True)):
         values, names = against(test)
-        yield row(f"tokenizer against {title}", f"≥ {target}", spread(values), met(values, target), "",
-                  "", names)
+        yield row(f"tokenizer against {title}", f"≥ {target}", spread(values),
+                  met(values, target), "", "", names)
 
 
 def summary(results):

@@ -76,7 +76,8 @@ def latency_table(run, is_accurate):
         cells = []
         for workload in workloads:
             calls = workload["engines"][label]["calls"]
-            cells.append(" / ".join(number(percentile(calls, share)) for share in (0.5, 0.95, 0.99)))
+            cells.append(" / ".join(number(percentile(calls, share))
+                                    for share in (0.5, 0.95, 0.99)))
         lines.append(row(mark(label, is_accurate), *cells))
     return lines
 
@@ -95,7 +96,7 @@ def encoder_sections(results):
         yield [f"### {run['model']}: {TITLES[run['model']]}, {threads_of(run)}, median ms", "",
                *milliseconds_table(run, is_accurate), "",
                *ratio_table(results, run, is_accurate), "", *latency_table(run, is_accurate), "",
-               "Cosine of pooled states to PyTorch float32's, worst / mean: " + agreement(run) + "."]
+               f"Cosine of pooled states to PyTorch float32's, worst / mean: {agreement(run)}."]
 
 
 def giga(value):
@@ -114,8 +115,8 @@ def limits_section(results):
     vector = next(iter(results["limits"].values()))["vector_ns_per_element"]
     softmax = ", ".join(f"{value:.2f} over {width}" for width, value in
                         sorted(vector["softmax"].items(), key=lambda item: int(item[0])))
-    return [*lines, "", f"Vector work of one thread, ns per element: GELU {vector['gelu']:.2f}, layer "
-            f"norm {vector['layer_norm']:.2f}, softmax {softmax}."]
+    return [*lines, "", f"Vector work of one thread, ns per element: GELU {vector['gelu']:.2f}, "
+            f"layer norm {vector['layer_norm']:.2f}, softmax {softmax}."]
 
 
 def start_section(results):
@@ -162,8 +163,8 @@ def inexact(results):
     if not cosines:
         return []
     listed = ", ".join(f"{label} ({worst:.3f})" for label, worst in cosines.items())
-    return ["", f"† Another class of accuracy, with a worst cosine below 0.995: {listed}. Shown, and "
-            "in no ratio but the sixth column's."]
+    return ["", f"† Another class of accuracy, with a worst cosine below 0.995: {listed}. Shown, "
+            "and in no ratio but the sixth column's."]
 
 
 def markdown(results):
@@ -172,8 +173,8 @@ def markdown(results):
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines = [f"{about['cpu']}, {about['cores']} cores; {about['system']}; {about['date']}; "
              f"polytag {about['commit']}; {versions}; load average {loads[0]:.1f} before and "
-             f"{loads[1]:.1f} after; {results['rounds']} rounds.", "", f"    {about['command']}", "",
-             *summary(results), *inexact(results), ""]
+             f"{loads[1]:.1f} after; {results['rounds']} rounds.", "", f"    {about['command']}",
+             "", *summary(results), *inexact(results), ""]
     sections = [limits_section(results), *encoder_sections(results)]
     for key, section in (("start", start_section), ("tokenizers", tokenizer_section),
                          ("heads", heads_section)):

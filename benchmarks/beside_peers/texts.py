@@ -44,8 +44,8 @@ def fetch_news(directory):
 
 
 def news(directory, count, seed):
-    """So many, or all in random order. Seeds that are odd and even draw from halves of the collection
-    that share no text."""
+    """So many, or all in random order. Seeds that are odd and even draw from halves of the
+    collection that share no text."""
     texts = []
     for path in sorted((directory / "package" / "data" / "full").glob("*.json")):
         for document in json.loads(path.read_text(encoding="utf-8"))[seed % 2::2]:
