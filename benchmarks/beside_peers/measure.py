@@ -5,6 +5,7 @@ import statistics
 import time
 
 SHORTEST_TURN = 0.2   # seconds; faster workloads are repeated
+WARM = 1              # seconds after which a first pass has warmed up itself
 SETTLE = 0.005        # seconds for threads of the engine before to stop spinning
 
 
@@ -14,11 +15,15 @@ class Turns:
     def __init__(self, engine, load):
         self.engine = engine
         self.calls_of_a_pass = engine.ask("load", **load)["calls"]
-        engine.ask("run", times=1)
-        seconds = sum(engine.ask("run", times=1)["milliseconds"]) / 1e3
+        seconds = self.seconds_of_a_pass()
+        if seconds < WARM:
+            seconds = self.seconds_of_a_pass()
         self.times = max(1, math.ceil(SHORTEST_TURN / max(seconds, 1e-5)))
         self.passes = []  # milliseconds of a pass through the workload, one for each turn
         self.calls = []   # milliseconds of every call that counts, whatever the turn
+
+    def seconds_of_a_pass(self):
+        return sum(self.engine.ask("run", times=1)["milliseconds"]) / 1e3
 
     def take(self):
         """The median pass, less the first half of them: there, threads find their cores."""

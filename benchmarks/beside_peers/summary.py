@@ -151,7 +151,7 @@ def tokenizer_rows(results):
 
 def summary(results):
     lines = [row("what", "to reach", "reached, [CLS] rows", "met", "reached, all rows",
-                 "[CLS] rows, less exact int8 among the peers", "best peer"),
+                 "[CLS] rows, less exact peers included", "best peer"),
              row("---", "---", "---", "---", "---", "---", "---")]
     lines += ratio_rows(results)
     lines += [latency_row(results)] + list(head_rows(results)) + list(tokenizer_rows(results))
