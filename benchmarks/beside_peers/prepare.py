@@ -34,21 +34,24 @@ def install(directory, requirements):
     done.write_text(requirements.read_text())
 
 
-def build():
+def build(programs):
     say("building the programs")
     subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", "--preset", "bench", "--target", "peer_driver",
-                    "tokenizer_throughput", "machine_limits", "polytag_cli"], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "--preset", "bench", "--target", *programs], cwd=ROOT,
+                   check=True, stdout=subprocess.DEVNULL)
 
 
-def prepare(models, with_tensorflow):
-    """The files of the models, and all that is needed to measure with them."""
+def prepare(models, parts):
+    """The files of the models, and all else that the parts of a measurement need."""
+    programs = ["machine_limits", "peer_driver"]
+    programs += ["tokenizer_throughput"] if "tokenizers" in parts else []
+    programs += ["polytag_cli"] if "heads" in parts else []
+    with_tensorflow = "tokenizers" in parts or "heads" in parts
     WORK.mkdir(parents=True, exist_ok=True)
     install(WORK / "venv", HERE / "requirements.txt")
     if with_tensorflow:
         install(WORK / "venv_tensorflow", HERE / "requirements_tensorflow.txt")
-    build()
+    build(programs)
     if with_tensorflow or "M1" in models:
         texts.fetch_news(WORK / "news")
     stand_ins = ["M2-bert"] if "M2" in models else []

@@ -107,7 +107,7 @@ def main():
     arguments = parse_arguments()
     models = arguments.models if {"encoders", "texts"} & set(arguments.parts) else []
     models = sorted({*models, "M1"}) if "start" in arguments.parts else models
-    prepare(models, with_tensorflow=bool({"tokenizers", "heads"} & set(arguments.parts)))
+    prepare(models, arguments.parts)
     results = {"machine": machine(sys.argv[1:]), "rounds": arguments.rounds, "limits": {},
                "sizes": {}, "runs": [], "start": {}, "tokenizers": [], "heads": []}
 
