@@ -105,7 +105,7 @@ def giga(value):
 
 def limits_section(results):
     lines = ["### What this machine allows", "",
-             *head("", [f"{count} threads" for count in results["limits"]])]
+             *head("", [threads_of(one) for one in results["limits"].values()])]
     for kind in PRECISIONS:
         lines.append(row(f"{kind} products, G/s", *[
             giga(one["operations_per_second"][kind]) for one in results["limits"].values()]))
@@ -162,7 +162,7 @@ def inexact(results):
                if not accurate(results)(label)}
     if not cosines:
         return []
-    listed = ", ".join(f"{label} ({worst:.3f})" for label, worst in cosines.items())
+    listed = ", ".join(f"{label} ({worst:.4f})" for label, worst in cosines.items())
     return ["", "† Another class of accuracy, with a worst cosine below 0.995 (int8) or 0.9999 "
             f"(bfloat16): {listed}. Shown, and in no ratio but the sixth column's."]
 
