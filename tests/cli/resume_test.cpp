@@ -84,10 +84,13 @@ TEST_CASE("resume: killed at any moment, a run continues to the same bytes", "[c
       program.send(signal);
       const int code = program.wait();
       CHECK((code == -signal || code == 128 + signal || code == 5));
-      CHECK(partial_files().contains("out.csv") == (code == 5));
-      if (code == 5) CHECK(content("out.csv") == content("right.csv"));
+      // A signal may still come when the output has its name; it is whole then.
+      const bool is_there = partial_files().contains("out.csv");
+      CHECK((is_there || code != 5));
+      if (is_there) CHECK(content("out.csv") == content("right.csv"));
+      fs::remove(scratch() + "out.csv");
     }
-    CHECK(sh(kTokenize + "--keep-going --resume").exit_code == 5);
+    CHECK(RunningProgram(arguments).wait() == 5);
     CHECK(content("out.csv") == content("right.csv"));
     CHECK(partial_files() == std::set<std::string>{"out.csv"});
     fs::remove(scratch() + "out.csv");

@@ -9,6 +9,7 @@
 #include <array>
 #include <cfenv>
 #include <clocale>
+#include <csignal>
 #include <filesystem>
 #include <locale>
 #include <map>

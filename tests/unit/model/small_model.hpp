@@ -11,8 +11,8 @@
 #include "polytag/classifier.hpp"
 #include "polytag/model/convert.hpp"
 #include "polytag/model/quantize.hpp"
-#include "small_program.hpp"
 #include "support/random_weights.hpp"
+#include "support/small_program.hpp"
 #include "support/temporary_directory.hpp"
 
 inline const std::vector<std::string> kSmallTexts{"", "word", "word word word", "another word",

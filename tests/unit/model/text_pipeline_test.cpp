@@ -15,7 +15,9 @@ TextPipeline narrow_pipeline() {
           {.maximum_tokens = 3,
            .padded_length = {},
            .threads = 1,
-           .instruction_set = InstructionSet::kBaseline}};
+           .instruction_set = InstructionSet::kBaseline,
+           .num_labels = 1,
+           .search_bytes = 0}};
 }
 
 /// A forward pass that gives every sequence this score.
