@@ -55,7 +55,7 @@ DoubleArrayTrie::Node DoubleArrayTrie::add(std::span<const Entry> entries) {
     std::size_t begin, end, depth;
   };
   const Node root = take_free();
-  nodes_[root].parent = root;
+  nodes_[root].parent = kNobody;
   std::vector<Pending> pending{{root, 0, entries.size(), 0}};
   std::vector<unsigned char> labels;
   while (!pending.empty()) {

@@ -34,6 +34,9 @@ class DoubleArrayTrie {
   std::int32_t value(Node node) const { return nodes_[node].value; }
 
  private:
+  /// Of a root, which must not be its own: it may lie where one of its children would.
+  static constexpr Node kNobody = 0xFFFFFFFE;
+
   struct Unit {
     std::uint32_t children = 0;
     Node parent = kNone;  // kNone: free

@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "polytag/error.hpp"
@@ -136,6 +137,27 @@ TEST_CASE("double_array: a trie holds its keys and no others", "[text][double_ar
     const bool found = node != text::DoubleArrayTrie::kNone && trie.value(node) >= 0;
     REQUIRE(found == (i % 2 == 0));
     if (found) REQUIRE(trie.value(node) == static_cast<std::int32_t>(i));
+  }
+}
+
+TEST_CASE("wordpiece: a trie has the children that were added, and no others",
+          "[text][wordpiece]") {
+  using Trie = text::DoubleArrayTrie;
+  // Wherever a root comes to lie among the children of its kin.
+  for (unsigned first = 0; first < 256; ++first) {
+    const std::string one(1, static_cast<char>(first));
+    const std::string other(1, static_cast<char>(first ^ 0x21U));
+    std::vector<Trie::Entry> entries{{one, 1}, {other, 2}};
+    if (other < one) std::swap(entries.front(), entries.back());
+    Trie trie;
+    for (int added = 0; added < 5; ++added) {
+      const Trie::Node root = trie.add(entries);
+      for (unsigned byte = 0; byte < 256; ++byte) {
+        const bool expected = byte == first || byte == (first ^ 0x21U);
+        const Trie::Node child = trie.child(root, static_cast<unsigned char>(byte));
+        REQUIRE((child != Trie::kNone) == expected);
+      }
+    }
   }
 }
 
