@@ -169,7 +169,9 @@ class TextsWorkload final : public Workload {
         pipeline_(std::move(tokenizer), {.maximum_tokens = order.at("maximum_tokens"),
                                          .padded_length = std::nullopt,
                                          .threads = 1,
-                                         .instruction_set = default_instruction_set()}) {
+                                         .instruction_set = default_instruction_set(),
+                                         .num_labels = encoder.config().hidden_size,
+                                         .search_bytes = 0}) {
     options_.executor = &pool;
   }
 

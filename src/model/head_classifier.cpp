@@ -54,6 +54,18 @@ std::span<const std::string_view> unused_tensors() {
   return kSuffixes;
 }
 
+void check_scores(std::span<const DecodedBeams> answers) {
+  for (const DecodedBeams& answer : answers) {
+    for (std::size_t label = 0; label < answer.scores.size(); ++label) {
+      const float score = answer.scores[label];
+      if (score >= 0.0F && score <= 1.0F) continue;
+      throw EncodingError::mismatch("", "score of label " + std::to_string(label),
+                                    "a number from 0 to 1",
+                                    std::to_string(score) + " (are all weights finite?)");
+    }
+  }
+}
+
 std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer) {
   std::size_t most =
       std::min(config.encoder.max_position_embeddings, tokenizer.config().model_max_length);

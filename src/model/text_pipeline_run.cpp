@@ -14,16 +14,6 @@ namespace {
 /// Of a batch: what its layers allocate beside the workspace that does not grow with it.
 constexpr std::size_t kBytesPerBatch = 8192;
 
-/// Weights that are not finite, or make sums that are not, leave no probability to decide by.
-void check_scores(std::span<const float> scores) {
-  for (std::size_t label = 0; label < scores.size(); ++label) {
-    if (scores[label] >= 0.0F && scores[label] <= 1.0F) continue;
-    throw EncodingError::mismatch("", "score of label " + std::to_string(label),
-                                  "a number from 0 to 1",
-                                  std::to_string(scores[label]) + " (are all weights finite?)");
-  }
-}
-
 }  // namespace
 
 /// A workspace that nobody else uses until the lease ends.
@@ -134,10 +124,7 @@ void TextPipeline::Run::run_batch(std::span<const std::size_t> batch, Executor& 
     const Workspace::Scope scope(workspace);
     const EncodedBatch ids = encoded(batch);
     auto answers = forward_(ids, {workspace, executor, pipeline_.config_.instruction_set});
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      check_scores(answers[i].scores);
-      outputs_[batch[i]] = std::move(answers[i]);
-    }
+    for (std::size_t i = 0; i < answers.size(); ++i) outputs_[batch[i]] = std::move(answers[i]);
   };
   if (!limit) {
     const WorkspaceLease lease(pipeline_);

@@ -35,6 +35,11 @@ DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions
 /// layers that only pre-training or other heads use. Matched at the end of a name.
 std::span<const std::string_view> unused_tensors();
 
+/// @throws EncodingError for a score that is not in [0, 1]: weights that are not finite, or make
+/// sums
+///         that are not, leave no probability to decide by
+void check_scores(std::span<const DecodedBeams> answers);
+
 /// How many tokens a text may have: the least of what the positions, the tokenizer and the padded
 /// length allow. @throws ConfigError if that leaves no room for a token
 std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer);
@@ -89,7 +94,9 @@ class HeadClassifier final : public MultiLabelClassifier {
                                      const ClassifyOptions& options) const override {
     const auto forward = [&](const EncodedBatch& batch, const ExecutionContext& context) {
       const EncoderOutput encoded = encoder_.forward(batch, Head::kRows, context);
-      return answers(encoded, options.beams, context);
+      auto decoded = answers(encoded, options.beams, context);
+      check_scores(decoded);
+      return decoded;
     };
     std::vector<RawPrediction> predictions;
     predictions.reserve(inputs.size());

@@ -48,8 +48,8 @@ class TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         memory budget that is too small for one sequence; EncodingError for a score of
-  ///         `forward` that is not in [0, 1]; CancelledError; whatever `forward` throws
+  ///         memory budget that is too small for one sequence; CancelledError; whatever `forward`
+  ///         throws
   std::vector<PipelineResult> run(std::span<const TextInput> inputs, const ClassifyOptions& options,
                                   const ForwardBatch& forward) const;
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "polytag/error.hpp"
+#include "polytag/model/head_classifier.hpp"
 #include "support/catch.hpp"
 
 using namespace polytag;
@@ -38,9 +39,10 @@ TEST_CASE("text pipeline: the mean of many windows' ones is one", "[model]") {
   CHECK(results.front().output.scores == std::vector<float>{1.0F});
 }
 
-TEST_CASE("text pipeline: a score that is no probability is an error", "[model]") {
-  const TextInput input("a");
+TEST_CASE("head classifier: a score that is no probability is an error", "[model]") {
   for (const float score : {std::numeric_limits<float>::quiet_NaN(), -0.5F, 1.0000001F}) {
-    CHECK_THROWS_AS(narrow_pipeline().run(std::span(&input, 1), {}, always(score)), EncodingError);
+    const std::vector<DecodedBeams> answers{{{0.5F}, {}}, {{0.0F, score, 1.0F}, {}}};
+    CHECK_THROWS_AS(check_scores(answers), EncodingError);
+    CHECK_NOTHROW(check_scores(std::span(answers).first(1)));
   }
 }
