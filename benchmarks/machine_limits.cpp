@@ -72,6 +72,25 @@ double nanoseconds_per_element(std::size_t elements, const Begin& begin, const W
   return best;
 }
 
+/// What GELU adds to a layer of one input feature, whose products take next to no time.
+double gelu_nanoseconds_per_element(Precision precision, const Tensor& biases,
+                                    const ExecutionContext& context) {
+  constexpr std::size_t kRows = 8;
+  const Tensor weight = random_tensor(biases.size(), 1);
+  const Tensor input = random_tensor(kRows, 1);
+  Tensor output(Shape{kRows, biases.size()});
+  const NativeBackend::PackedLinear layer(weight.matrix(), biases.span(), precision);
+  const auto measured = [&](Activation activation) {
+    return nanoseconds_per_element(
+        output.size(), [] {},
+        [&] {
+          layer.apply(input.matrix(), output.matrix(), {.activation = activation, .residual = {}},
+                      context);
+        });
+  };
+  return measured(Activation::kGeluErf) - measured(Activation::kNone);
+}
+
 /// One thread's, on values in the nearest caches, with polytag's own kernels.
 Json vector_nanoseconds_per_element() {
   constexpr std::size_t kRows = 32;
@@ -84,9 +103,10 @@ Json vector_nanoseconds_per_element() {
   Tensor values(Shape{kRows, kHidden});
   const auto refresh = [&] { std::ranges::copy(input.span(), values.span().begin()); };
   Json all;
-  all["gelu"] = nanoseconds_per_element(values.size(), refresh, [&] {
-    NativeBackend::activate(Activation::kGeluErf, values.matrix(), context);
-  });
+  for (const auto precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    all["gelu"][std::string(to_string(precision))] =
+        gelu_nanoseconds_per_element(precision, gamma, context);
+  }
   all["layer_norm"] = nanoseconds_per_element(values.size(), refresh, [&] {
     NativeBackend::layer_norm(input.matrix(), gamma.span(), gamma.span(), 1e-12F, values.matrix(),
                               context);

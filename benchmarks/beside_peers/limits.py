@@ -50,14 +50,14 @@ def softmax_nanoseconds(machine, length):
     return measured[min(measured, key=lambda width: abs(int(width) - length))]
 
 
-def vector_seconds(size, lengths, first_only, machine):
+def vector_seconds(size, precision, lengths, first_only, machine):
     vector = machine["vector_ns_per_element"]
     rows = sum(lengths)
     nanoseconds = 0
     for layer in range(size["layers"]):
         last = first_only and layer + 1 == size["layers"]
         computed = len(lengths) if last else rows
-        nanoseconds += computed * size["inner"] * vector["gelu"]
+        nanoseconds += computed * size["inner"] * vector["gelu"][precision]
         nanoseconds += 2 * computed * size["hidden"] * vector["layer_norm"]
         nanoseconds += sum((1 if last else n) * n * size["heads"] * softmax_nanoseconds(machine, n)
                            for n in lengths)
@@ -78,6 +78,6 @@ def seconds(size, precision, lengths, first_only, machine):
     products = (operations(size, lengths, first_only)
                 / machine["operations_per_second"][precision])
     weights = weight_seconds(size, precision, machine)
-    vector = vector_seconds(size, lengths, first_only, machine)
+    vector = vector_seconds(size, precision, lengths, first_only, machine)
     return {"products": products, "weights": weights, "vector": vector,
             "limit": max(products, weights) + vector}

@@ -115,7 +115,8 @@ def limits_section(results):
     vector = next(iter(results["limits"].values()))["vector_ns_per_element"]
     softmax = ", ".join(f"{value:.2f} over {width}" for width, value in
                         sorted(vector["softmax"].items(), key=lambda item: int(item[0])))
-    return [*lines, "", f"Vector work of one thread, ns per element: GELU {vector['gelu']:.2f}, "
+    gelu = ", ".join(f"{value:.2f} ({kind})" for kind, value in vector["gelu"].items())
+    return [*lines, "", f"Vector work of one thread, ns per element: GELU {gelu}, "
             f"layer norm {vector['layer_norm']:.2f}, softmax {softmax}."]
 
 

@@ -45,17 +45,26 @@ class FeedForward {
   /// @param hidden_states, output  [rows, hidden]; not the same
   void forward(MatrixView<const float> hidden_states, MatrixView<float> output,
                const ExecutionContext& context) const {
+    // Blocks of rows, so that what the first layer writes is still in cache where the second reads
+    // it.
+    const std::size_t block = kBlockRows * context.executor.concurrency();
     const Workspace::Scope scope(context.workspace);
-    const auto intermediate =
-        context.workspace.matrix(hidden_states.rows, intermediate_.out_features());
-    intermediate_.apply(hidden_states, intermediate, {.activation = activation_, .residual = {}},
-                        context);
-    output_.apply(intermediate, output,
-                  {.activation = Activation::kNone, .residual = hidden_states}, context);
+    const auto all =
+        context.workspace.matrix(std::min(block, hidden_states.rows), intermediate_.out_features());
+    for (std::size_t row = 0; row < hidden_states.rows; row += block) {
+      const std::size_t rows = std::min(block, hidden_states.rows - row);
+      const auto input = hidden_states.row_range(row, rows);
+      const auto intermediate = all.row_range(0, rows);
+      intermediate_.apply(input, intermediate, {.activation = activation_, .residual = {}},
+                          context);
+      output_.apply(intermediate, output.row_range(row, rows),
+                    {.activation = Activation::kNone, .residual = input}, context);
+    }
     layer_norm_.forward(output, output, context);
   }
 
  private:
+  static constexpr std::size_t kBlockRows = 128;  // of a thread
   typename Backend::PackedLinear intermediate_;
   typename Backend::PackedLinear output_;
   LayerNorm<Backend> layer_norm_;

@@ -85,15 +85,17 @@ void linear_with(const LinearTask& task) {
 
 template <class Tiles>
 void linear(const LinearTask& task) {
+  // What a layer of reduced precision activates is an operand of the next.
+  constexpr bool kReduced = Tiles::Product::kDepth > 1;
   switch (task.activation) {
     case Activation::kNone:
       return linear_with<Tiles, unchanged>(task);
     case Activation::kRelu:
       return linear_with<Tiles, relu>(task);
     case Activation::kGeluErf:
-      return linear_with<Tiles, gelu_erf>(task);
+      return linear_with < Tiles, kReduced ? gelu_erf_for_bfloat16 : gelu_erf > (task);
     case Activation::kGeluTanh:
-      return linear_with<Tiles, gelu_tanh>(task);
+      return linear_with < Tiles, kReduced ? gelu_tanh_for_bfloat16 : gelu_tanh > (task);
     case Activation::kTanh:
       return linear_with<Tiles, hyperbolic_tangent>(task);
     case Activation::kSigmoid:

@@ -100,3 +100,30 @@ POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
   const Floats power = exponential_minus_one_near_zero(fraction) + broadcast(1.0F);
   return relu(x) - distance * scale_by_power_of_two(power, periods);
 }
+
+/// max(x, 0) - |x| P(|x|), where P is a polynomial around 2 up to `end` and as good as zero there.
+POLYTAG_ALWAYS_INLINE Floats gelu_of_polynomial(Floats x, float end, const float (&terms)[10]) {
+  const Floats distance = smaller(broadcast(end), absolute(x));
+  const Floats around_two = distance - broadcast(2.0F);  // powers of it stay small
+  Floats below = broadcast(terms[0]);
+#pragma GCC unroll 16
+  for (int i = 1; i < 10; ++i) below = multiply_add(below, around_two, broadcast(terms[i]));
+  return relu(x) - distance * below;
+}
+
+/// gelu_erf for what becomes an operand of bfloat16 or int8: half the work, and within 2e-5, a
+/// 25th of what bfloat16 rounds off at most the deepest value there is, -0.17.
+POLYTAG_ALWAYS_INLINE Floats gelu_erf_for_bfloat16(Floats x) {
+  constexpr float kTerms[] = {-1.39466219e-5F, 7.86332239e-5F, 4.92632207e-5F, -0.00121588144F,
+                              0.00234185276F,  0.00429823482F, -0.0270376746F, 0.0540946051F,
+                              -0.053989388F,   0.0227420703F};
+  return gelu_of_polynomial(x, 4.4875F, kTerms);
+}
+
+/// The same of gelu_tanh.
+POLYTAG_ALWAYS_INLINE Floats gelu_tanh_for_bfloat16(Floats x) {
+  constexpr float kTerms[] = {-1.37155585e-5F, 7.28043378e-5F, 6.1907318e-5F, -0.00117024686F,
+                              0.00222598645F,  0.00417022873F, -0.026681412F, 0.0542374812F,
+                              -0.0543893687F,  0.0226958524F};
+  return gelu_of_polynomial(x, 4.3625F, kTerms);
+}
