@@ -34,6 +34,14 @@ EncoderConfig mini_lm() {
   return config;
 }
 
+EncoderConfig bert_base() {
+  EncoderConfig config = mini_lm();
+  config.hidden_size = config.embedding_size = 768;
+  config.num_hidden_layers = config.num_hidden_groups = 12;
+  config.intermediate_size = 3072;
+  return config;
+}
+
 EncoderConfig albert_small() {
   EncoderConfig config = mini_lm();
   config.model_type = "albert";
@@ -46,9 +54,10 @@ EncoderConfig albert_small() {
 
 using Encoders = std::map<std::pair<std::string, Precision>, std::unique_ptr<Encoder>>;
 
-const Encoder& shared_encoder(const EncoderConfig& config, Precision precision) {
+const Encoder& shared_encoder(const std::string& model, const EncoderConfig& config,
+                              Precision precision) {
   static Encoders encoders;
-  auto& encoder = encoders[{config.model_type, precision}];
+  auto& encoder = encoders[{model, precision}];
   if (!encoder) {
     const auto parameters = Encoder::parameters(config, test::random_weights({}));
     encoder = std::make_unique<Encoder>(config, test::random_weights(parameters), precision);
@@ -57,6 +66,7 @@ const Encoder& shared_encoder(const EncoderConfig& config, Precision precision) 
 }
 
 struct Workload {
+  std::string model;
   EncoderConfig config;
   Precision precision;
   HiddenRows rows;
@@ -66,7 +76,7 @@ struct Workload {
 };
 
 void encode(benchmark::State& state, const Workload& workload) {
-  const Encoder& encoder = shared_encoder(workload.config, workload.precision);
+  const Encoder& encoder = shared_encoder(workload.model, workload.config, workload.precision);
   EncodedBatch batch;
   for (std::size_t i = 0; i < workload.batch; ++i) {
     std::vector<std::int32_t> ids(workload.length);
@@ -86,8 +96,8 @@ void encode(benchmark::State& state, const Workload& workload) {
       benchmark::Counter::kIsRate);
 }
 
-void add(const std::string& model, const Workload& workload) {
-  const std::string name = model + '/' + std::string(to_string(workload.precision)) + '/' +
+void add(const Workload& workload) {
+  const std::string name = workload.model + '/' + std::string(to_string(workload.precision)) + '/' +
                            (workload.rows == HiddenRows::kAll ? "all" : "first") + '/' +
                            std::to_string(workload.batch) + 'x' + std::to_string(workload.length) +
                            '/' + std::to_string(workload.threads) + "_threads";
@@ -102,7 +112,7 @@ void add_all(const std::string& model, const EncoderConfig& config) {
       for (const std::size_t batch : {1U, 8U, 32U}) {
         for (const std::size_t length : {16U, 64U, 128U}) {
           for (const std::size_t threads : {1U, 2U}) {
-            add(model, {config, precision, rows, batch, length, threads});
+            add({model, config, precision, rows, batch, length, threads});
           }
         }
       }
@@ -114,6 +124,7 @@ void add_all(const std::string& model, const EncoderConfig& config) {
 
 int main(int argc, char** argv) {
   add_all("mini_lm", mini_lm());
+  add_all("bert_base", bert_base());
   add_all("albert_small", albert_small());
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -90,7 +90,7 @@ def ratios(results):
         dots = []
         for kind in PRECISIONS:
             for test, filled in ((all_rows(kind), False), (first_rows(kind), True)):
-                one = ratio(run, workload, test, peers(kind, is_accurate))
+                one = ratio(results, run, workload, test, peers(kind, is_accurate))
                 if one is not None:
                     dots.append((one.value, COLOURS[kind], filled))
         rows.append((names(run, workload), dots))

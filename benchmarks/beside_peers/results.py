@@ -61,21 +61,24 @@ def best(workload, test):
 
 @dataclasses.dataclass
 class Ratio:
-    """Best peer's time over polytag's."""
+    """Best peer's time over polytag's, and what it would be over the machine's limit."""
     where: str
     ours: str
     peer: str
     value: float
+    at_limit: float
 
 
-def ratio(run, workload, ours, peers):
+def ratio(results, run, workload, ours, peers):
     """Of the best of ours to the best of the peers; None where either is missing."""
     our, other = best(workload, ours), best(workload, peers)
     if our is None or other is None:
         return None
     threads = "1 thread" if run["threads"] == 1 else f"{run['threads']} threads"
     where = f"{TITLES[run['model']]} {workload['name']}, {threads}"
-    return Ratio(where, our[1], other[1], other[0] / our[0])
+    value = other[0] / our[0]
+    return Ratio(where, our[1], other[1], value,
+                 value / share_of_limit(results, run, workload, our[1]))
 
 
 def limit_seconds(results, run, workload, label):
