@@ -16,15 +16,9 @@ namespace polytag {
 /// The unsigned number whose bytes, the lowest first, begin at `bytes`.
 template <std::unsigned_integral T>
 T load_little_endian(const std::byte* bytes) noexcept {
-  T value = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&value, bytes, sizeof(T));
-  } else {
-    for (std::size_t i = sizeof(T); i-- > 0;) {
-      value =
-          static_cast<T>((std::uint64_t{value} << 8) | std::to_integer<std::uint64_t>(bytes[i]));
-    }
-  }
+  static_assert(std::endian::native == std::endian::little);
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
   return value;
 }
 

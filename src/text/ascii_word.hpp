@@ -35,7 +35,7 @@ constexpr AsciiClasses classify_ascii(std::uint64_t bytes) {
 
 /// Reads 16 bytes at `at`. @param case_bits  repeat_byte(0x80) to lower-case, 0 not to
 inline AsciiWord read_ascii_word(const char* at, std::uint64_t case_bits) {
-  std::uint64_t low = load_little_endian(at);
+  std::uint64_t low = load_eight_bytes(at);
   const AsciiClasses low_classes = classify_ascii(low);
   const std::uint64_t low_others = low_classes.letters_and_digits ^ repeat_byte(0x80);
   low |= (low_classes.letters & case_bits) >> 2;  // 0x20 makes a capital small
@@ -43,7 +43,7 @@ inline AsciiWord read_ascii_word(const char* at, std::uint64_t case_bits) {
     const std::uint64_t ends = low_others & (~low_others + 1);  // the first one's highest bit
     return {{low & ((ends >> 7) - 1), 0}, static_cast<std::size_t>(std::countr_zero(ends)) / 8};
   }
-  std::uint64_t high = load_little_endian(at + 8);
+  std::uint64_t high = load_eight_bytes(at + 8);
   const AsciiClasses high_classes = classify_ascii(high);
   const std::uint64_t high_others = high_classes.letters_and_digits ^ repeat_byte(0x80);
   high |= (high_classes.letters & case_bits) >> 2;

@@ -118,8 +118,7 @@ class TextTokenizer::Pass {
       push(id, at, next);
     } else {
       char bytes[kShortWord];
-      store_little_endian(word.word.low, bytes);
-      store_little_endian(word.word.high, bytes + 8);
+      std::memcpy(bytes, &word.word, sizeof(bytes));
       WordPiece pieces[kShortWord];
       const std::size_t count = index_.segment(bytes, word.size, pieces);
       std::size_t begin = 0;

@@ -19,30 +19,21 @@ struct ShortWord {
   bool operator==(const ShortWord&) const = default;
 };
 inline constexpr std::size_t kShortWord = 16;
+static_assert(sizeof(ShortWord) == kShortWord);
 
-constexpr std::uint64_t swap_bytes_if_big_endian(std::uint64_t value) {
-  if constexpr (std::endian::native == std::endian::little) return value;
-  std::uint64_t swapped = 0;
-  for (int i = 0; i < 8; ++i, value >>= 8) swapped = swapped << 8 | (value & 0xFF);
-  return swapped;
-}
+static_assert(std::endian::native == std::endian::little, "a word's bytes are numbers as they lie");
 
 /// Eight bytes, the first of them lowest.
-inline std::uint64_t load_little_endian(const char* bytes) {
+inline std::uint64_t load_eight_bytes(const char* bytes) {
   std::uint64_t value;
   std::memcpy(&value, bytes, sizeof(value));
-  return swap_bytes_if_big_endian(value);
-}
-
-inline void store_little_endian(std::uint64_t value, char* bytes) {
-  value = swap_bytes_if_big_endian(value);
-  std::memcpy(bytes, &value, sizeof(value));
+  return value;
 }
 
 inline ShortWord make_short_word(std::string_view bytes) {
   char padded[kShortWord] = {};
   std::memcpy(padded, bytes.data(), bytes.size());
-  return {load_little_endian(padded), load_little_endian(padded + 8)};
+  return {load_eight_bytes(padded), load_eight_bytes(padded + 8)};
 }
 
 /// Finds pieces: short words that are tokens by one look into a hash table, all else in a trie.
