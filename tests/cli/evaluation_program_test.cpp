@@ -18,23 +18,6 @@ namespace fs = std::filesystem;
 constexpr const char* kEvaluate = "$polytag evaluate model --quiet ";
 constexpr const char* kTune = "$polytag tune model --quiet --input news.jsonl ";
 
-// A copy of the model and the texts, in a scratch directory without anything else.
-void start_afresh() {
-  for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry.path());
-  const fs::path examples = POLYTAG_EXAMPLES;
-  fs::copy(examples / "models/reuters-albert-tiny", scratch() + "model");
-  fs::copy(examples / "labelled_news.jsonl", scratch() + "news.jsonl");
-}
-
-std::string read(const std::string& name) {
-  std::ifstream file(scratch() + name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const std::string& name, const std::string& bytes) {
-  std::ofstream(scratch() + name, std::ios::binary) << bytes;
-}
-
 Json json_of(const std::string& script) {
   const Outcome outcome = sh(script);
   INFO(outcome.err);
@@ -50,7 +33,7 @@ std::size_t files_in(const std::string& name) {
 }  // namespace
 
 TEST_CASE("evaluate: figures follow from what classify answers", "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   const Json report = json_of(std::string(kEvaluate) + "--input news.jsonl --format json");
   const auto truths = lines_of(read("news.jsonl"));
   const auto answers = lines_of(sh("$polytag classify model --input news.jsonl -q").out);
@@ -80,7 +63,7 @@ TEST_CASE("evaluate: figures follow from what classify answers", "[cli][evaluate
 }
 
 TEST_CASE("evaluate: prints a table and writes a page, whole or not at all", "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   const Outcome outcome = sh(std::string(kEvaluate) + "--input news.jsonl --html page.html");
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.out, ContainsSubstring("model: 77 texts, 90 labels, 34 of them in the texts"));
@@ -95,14 +78,14 @@ TEST_CASE("evaluate: prints a table and writes a page, whole or not at all", "[c
 }
 
 TEST_CASE("evaluate: thresholds of the command line replace the model's", "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   const std::string json = std::string(kEvaluate) + "--input news.jsonl --format json ";
   CHECK(json_of(json + "--threshold 1")["micro"]["recall"] == 0.0);
   CHECK(json_of(json + "--threshold 0")["micro"]["recall"] == 1.0);
 }
 
 TEST_CASE("evaluate: other fields, standard input and the order of rows", "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   const Json plain = json_of(std::string(kEvaluate) + "--input news.jsonl --format json");
   const Json piped =
       json_of("sed 's/\"text\"/\"body\"/; s/\"labels\"/\"topics\"/' news.jsonl | sort | " +
@@ -113,7 +96,7 @@ TEST_CASE("evaluate: other fields, standard input and the order of rows", "[cli]
 
 TEST_CASE("evaluate: an unknown label names its line and the label that was meant",
           "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   write("typo.jsonl",
         "{\"text\": \"a\", \"labels\": [\"wheat\"]}\n{\"text\": \"b\", \"labels\": [\"Wheat\"]}\n");
   for (const std::string command : {"evaluate", "tune"}) {
@@ -126,7 +109,7 @@ TEST_CASE("evaluate: an unknown label names its line and the label that was mean
 }
 
 TEST_CASE("evaluate, tune: what cannot be read is told by the exit code", "[cli][evaluate]") {
-  start_afresh();
+  start_with_examples();
   write("empty.jsonl", "");
   CHECK(sh(std::string(kEvaluate) + "--input empty.jsonl").exit_code == 4);
   CHECK(sh(std::string(kEvaluate) + "--input missing.jsonl").exit_code == 3);
@@ -139,7 +122,7 @@ TEST_CASE("evaluate, tune: what cannot be read is told by the exit code", "[cli]
 
 TEST_CASE("tune: writes thresholds that the model then decides by, and nothing else",
           "[cli][tune]") {
-  start_afresh();
+  start_with_examples();
   const std::string json = std::string(kEvaluate) + "--input news.jsonl --format json";
   const Json config_before = parse_json(read("model/config.json"), "config.json");
   const double f1_before = json_of(json)["micro"]["f1"];
@@ -167,7 +150,7 @@ TEST_CASE("tune: writes thresholds that the model then decides by, and nothing e
 }
 
 TEST_CASE("tune: a dry run leaves the model as it is", "[cli][tune]") {
-  start_afresh();
+  start_with_examples();
   const std::string before = read("model/config.json");
   const Outcome outcome = sh(std::string(kTune) + "--objective sample-f1 --dry-run");
   CHECK(outcome.exit_code == 0);
@@ -177,7 +160,7 @@ TEST_CASE("tune: a dry run leaves the model as it is", "[cli][tune]") {
 }
 
 TEST_CASE("tune: a precision floor holds for labels with a threshold of their own", "[cli][tune]") {
-  start_afresh();
+  start_with_examples();
   sh(std::string(kTune) + "--precision-floor 0.99 --minimum-positives 5");
   const Json report = json_of(std::string(kEvaluate) + "--input news.jsonl --format json");
   for (const Json& label : report["labels"]) {

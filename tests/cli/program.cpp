@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -18,9 +19,15 @@ extern char** environ;
 
 namespace polytag::cli {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
+
+void clear_scratch() {
+  for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry.path());
+}
 
 }  // namespace
 
@@ -28,6 +35,29 @@ const std::string& scratch() {
   static const TemporaryDirectory directory;
   static const std::string path = directory / "";
   return path;
+}
+
+void start_with_tokenizer() {
+  clear_scratch();
+  fs::create_directory(scratch() + "model");
+  write("model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\ncorn\n,\n");
+  write("model/tokenizer_config.json", "{\"do_lower_case\": true}");
+}
+
+void start_with_examples() {
+  clear_scratch();
+  const fs::path examples = POLYTAG_EXAMPLES;
+  fs::copy(examples / "models/reuters-albert-tiny", scratch() + "model");
+  fs::copy(examples / "labelled_news.jsonl", scratch() + "news.jsonl");
+}
+
+std::string read(const std::string& name) {
+  std::ifstream file(scratch() + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const std::string& name, const std::string& bytes) {
+  std::ofstream(scratch() + name, std::ios::binary) << bytes;
 }
 
 Outcome sh(const std::string& script) {

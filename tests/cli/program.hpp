@@ -21,6 +21,16 @@ Outcome sh(const std::string& script);
 /// The directory that scripts run in, with a slash behind it.
 const std::string& scratch();
 
+/// Empties the directory and fills it anew: a model directory "model" that can only tokenize.
+void start_with_tokenizer();
+
+/// The same with the model of the examples as "model" and their labelled texts as "news.jsonl".
+void start_with_examples();
+
+/// A file in the directory.
+std::string read(const std::string& name);
+void write(const std::string& name, const std::string& bytes);
+
 /// The program itself, started with default signal actions, its standard output in scratch()/out
 /// and its standard error in scratch()/err.
 class RunningProgram {

@@ -19,19 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A model directory "model/" without weights, in a scratch directory without anything else.
-void start_afresh() {
-  for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry.path());
-  fs::create_directory(scratch() + "model");
-  std::ofstream(scratch() + "model/vocab.txt")
-      << "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\ncorn\n,\n";
-  std::ofstream(scratch() + "model/tokenizer_config.json") << "{\"do_lower_case\": true}";
-}
-
-void write(const std::string& name, const std::string& bytes) {
-  std::ofstream(scratch() + name, std::ios::binary) << bytes;
-}
-
 std::set<std::string> files() {
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(scratch())) {
@@ -61,7 +48,7 @@ TEST_CASE("program: help of every command exits with 0 and shows an example", "[
 }
 
 TEST_CASE("program: a wrong command line exits with 2 and says what there is", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   CHECK(sh("$polytag").exit_code == 2);
   const Outcome unknown = sh("$polytag tokenise model x");
   CHECK(unknown.exit_code == 2);
@@ -74,7 +61,7 @@ TEST_CASE("program: a wrong command line exits with 2 and says what there is", "
 }
 
 TEST_CASE("program: texts come as arguments, lines, JSONL or CSV", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   CHECK(sh(kTokenize + "wheat corn").out == kWheat + kCorn);
   CHECK(sh("printf 'wheat\\ncorn' | " + kTokenize).out == kWheat + kCorn);
   CHECK(sh("printf 'wheat\\r\\ncorn\\r\\n' | " + kTokenize + "--input -").out == kWheat + kCorn);
@@ -88,7 +75,7 @@ TEST_CASE("program: texts come as arguments, lines, JSONL or CSV", "[cli][progra
 
 TEST_CASE("program: what goes to no terminal is JSONL, a file's name may say otherwise",
           "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   CHECK(sh(kTokenize + "wheat --output o.csv && cat o.csv").out ==
         "row,token,id,begin,end,token_type_id\r\n1,wheat,5,0,5,0\r\n");
   CHECK(sh(kTokenize + "wheat --format table").out == "wheat  5      0-5\n");
@@ -97,7 +84,7 @@ TEST_CASE("program: what goes to no terminal is JSONL, a file's name may say oth
 }
 
 TEST_CASE("program: a bad row ends the run, names its line and leaves no file", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   write("in.jsonl", "{\"text\": \"wheat\"}\n{\"txt\": \"corn\"}\n{\"text\": \"corn\"}\n");
   const Outcome to_pipe = sh(kTokenize + "--input in.jsonl");
   CHECK(to_pipe.exit_code == 4);
@@ -109,7 +96,7 @@ TEST_CASE("program: a bad row ends the run, names its line and leaves no file", 
 }
 
 TEST_CASE("program: --keep-going skips bad rows, in their place, and says so", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   write("in.csv", "id,text\n1,wheat\n2\n3,corn\n");
   const Outcome outcome = sh(kTokenize + "--input in.csv --keep-going --output o; echo $?; cat o");
   CHECK(outcome.out == "5\n" + kWheat +
@@ -121,7 +108,7 @@ TEST_CASE("program: --keep-going skips bad rows, in their place, and says so", "
 }
 
 TEST_CASE("program: missing files and columns are named", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   const Outcome input = sh(kTokenize + "--input missing.txt");
   CHECK(input.exit_code == 3);
   CHECK_THAT(input.err, ContainsSubstring("missing.txt: cannot open"));
@@ -136,7 +123,7 @@ TEST_CASE("program: missing files and columns are named", "[cli][program]") {
 
 TEST_CASE("program: a full disk, a closed output and a reader that leaves are errors",
           "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   if (fs::exists("/dev/full")) {
     const Outcome full = sh(kTokenize + "wheat >/dev/full");
     CHECK(full.exit_code == 3);
@@ -153,13 +140,13 @@ TEST_CASE("program: a full disk, a closed output and a reader that leaves are er
 }
 
 TEST_CASE("program: input and output may be the same file", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   write("both.txt", "wheat\ncorn\n");
   CHECK(sh(kTokenize + "--input both.txt --output both.txt && cat both.txt").out == kWheat + kCorn);
 }
 
 TEST_CASE("program: many rows keep their order", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   std::string texts;
   for (std::size_t i = 0; i < 50'000; ++i) texts += std::string(i % 17, ',') + '\n';
   write("in.txt", texts);
@@ -178,7 +165,7 @@ TEST_CASE("program: many rows keep their order", "[cli][program]") {
 TEST_CASE("program: signals end the run with 128 + their number and leave no file",
           "[cli][program]") {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    start_afresh();
+    start_with_tokenizer();
     REQUIRE(::mkfifo((scratch() + "in").c_str(), 0600) == 0);
     // Held open for writing, so that the program waits for more.
     std::fstream fifo(scratch() + "in", std::ios::in | std::ios::out);
@@ -197,7 +184,7 @@ TEST_CASE("program: signals end the run with 128 + their number and leave no fil
 }
 
 TEST_CASE("program: a signal that was ignored at the start stays ignored", "[cli][program]") {
-  start_afresh();
+  start_with_tokenizer();
   // A shell gives its background jobs no standard input of ours, hence the named pipe.
   CHECK(sh("trap '' INT; mkfifo in; (sleep 0.3; echo wheat) >in & " + kTokenize +
            "--input in & pid=$!; sleep 0.1; kill -INT $pid; wait $pid; echo $?")

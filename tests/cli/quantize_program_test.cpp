@@ -16,19 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kQuantize = "$polytag quantize model --quiet ";
 
-// A copy of the model and the texts, in a scratch directory without anything else.
-void start_afresh() {
-  for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry.path());
-  const fs::path examples = POLYTAG_EXAMPLES;
-  fs::copy(examples / "models/reuters-albert-tiny", scratch() + "model");
-  fs::copy(examples / "labelled_news.jsonl", scratch() + "news.jsonl");
-}
-
-std::string read(const std::string& name) {
-  std::ifstream file(scratch() + name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Json json_of(const std::string& script, int exit_code = 0) {
   const Outcome outcome = sh(script);
   INFO(outcome.err);
@@ -44,7 +31,7 @@ std::size_t files_in(const std::string& name) {
 }  // namespace
 
 TEST_CASE("quantize: a smaller model answers as evaluate says", "[cli][quantize]") {
-  start_afresh();
+  start_with_examples();
   const Json report =
       json_of(std::string(kQuantize) + "-o small --evaluate news.jsonl --budget 5 --format json");
   CHECK(report["written"] == true);
@@ -69,7 +56,7 @@ TEST_CASE("quantize: a smaller model answers as evaluate says", "[cli][quantize]
 }
 
 TEST_CASE("quantize: without texts it says that nothing was measured", "[cli][quantize]") {
-  start_afresh();
+  start_with_examples();
   const Outcome outcome = sh(std::string(kQuantize) + "-o small --precision bfloat16");
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.out, ContainsSubstring("Nothing was measured: --evaluate FILE"));
@@ -78,7 +65,7 @@ TEST_CASE("quantize: without texts it says that nothing was measured", "[cli][qu
 }
 
 TEST_CASE("quantize: a loss beyond the budget is reported and leaves nothing", "[cli][quantize]") {
-  start_afresh();
+  start_with_examples();
   // With a threshold in the midst of the scores of labels that do not apply, rounding changes many
   // decisions. What float32 answers is the truth here, so that each of them is a loss.
   Json config = parse_json(read("model/config.json"), "config.json");
@@ -112,7 +99,7 @@ TEST_CASE("quantize: a loss beyond the budget is reported and leaves nothing", "
 }
 
 TEST_CASE("quantize: what cannot be done is told by the exit code", "[cli][quantize]") {
-  start_afresh();
+  start_with_examples();
   const std::string quantize = kQuantize;
   CHECK(sh(quantize).exit_code == 2);
   CHECK(sh(quantize + "-o small --precision float32").exit_code == 2);

@@ -20,18 +20,9 @@ const std::string kTokenize = "$polytag tokenize model --input in.csv --output o
 /// The shell of a full disk: files end at 64 KiB, and writing beyond is an error.
 const std::string kFullDisk = "trap '' XFSZ; ulimit -f 128; ";
 
-std::string content(const std::string& name) {
-  std::ifstream file(scratch() + name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// A model without weights, an input whose rows have several lines, and out.csv's right bytes.
 void start_afresh() {
-  for (const auto& entry : fs::directory_iterator(scratch())) fs::remove_all(entry.path());
-  fs::create_directory(scratch() + "model");
-  std::ofstream(scratch() + "model/vocab.txt")
-      << "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\ncorn\n,\n";
-  std::ofstream(scratch() + "model/tokenizer_config.json") << "{\"do_lower_case\": true}";
+  start_with_tokenizer();
   std::ofstream input(scratch() + "in.csv");
   input << "id,text\n";
   for (int i = 0; i < 6000; ++i) {
@@ -67,7 +58,7 @@ TEST_CASE("resume: a run that found the disk full continues to the same bytes", 
   CHECK_THAT(rest.err, ContainsSubstring("going on behind row "));
   CHECK_THAT(rest.err, ContainsSubstring("6 of 6006 rows skipped"));
   CHECK(partial_files() == std::set<std::string>{"out.csv"});
-  CHECK(content("out.csv") == content("right.csv"));
+  CHECK(read("out.csv") == read("right.csv"));
 }
 
 TEST_CASE("resume: killed at any moment, a run continues to the same bytes", "[cli][resume]") {
@@ -87,11 +78,11 @@ TEST_CASE("resume: killed at any moment, a run continues to the same bytes", "[c
       // A signal may still come when the output has its name; it is whole then.
       const bool is_there = partial_files().contains("out.csv");
       CHECK((is_there || code != 5));
-      if (is_there) CHECK(content("out.csv") == content("right.csv"));
+      if (is_there) CHECK(read("out.csv") == read("right.csv"));
       fs::remove(scratch() + "out.csv");
     }
     CHECK(RunningProgram(arguments).wait() == 5);
-    CHECK(content("out.csv") == content("right.csv"));
+    CHECK(read("out.csv") == read("right.csv"));
     CHECK(partial_files() == std::set<std::string>{"out.csv"});
     fs::remove(scratch() + "out.csv");
   }
@@ -102,7 +93,7 @@ TEST_CASE("resume: another input, model or option is refused, and the message sa
   start_afresh();
   REQUIRE(sh(kFullDisk + kTokenize + "--keep-going --resume").exit_code == 3);
   CHECK(sh(kFullDisk + kTokenize + "--keep-going --resume").exit_code == 3);  // still full
-  const std::string kept = content("out.csv.partial");
+  const std::string kept = read("out.csv.partial");
 
   const Outcome option = sh(kTokenize + "--resume");
   CHECK(option.exit_code == 2);
@@ -119,17 +110,17 @@ TEST_CASE("resume: another input, model or option is refused, and the message sa
   std::ofstream(scratch() + "model/vocab.txt")
       << "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwheat\ncorn\n,\n";
 
-  const std::string input = content("in.csv");
+  const std::string input = read("in.csv");
   std::ofstream(scratch() + "in.csv") << "id,text\n0,\"CORN\n" + input.substr(input.find("corn"));
   const Outcome rows = sh(kTokenize + "--keep-going --resume");
   CHECK(rows.exit_code == 4);
   CHECK_THAT(rows.err, ContainsSubstring("rows that were done before the interruption"));
   // But for a torn end, nothing is lost.
-  CHECK(kept.starts_with(content("out.csv.partial")));
-  CHECK(content("out.csv.partial").size() > kept.size() / 4);
+  CHECK(kept.starts_with(read("out.csv.partial")));
+  CHECK(read("out.csv.partial").size() > kept.size() / 4);
   std::ofstream(scratch() + "in.csv") << input;
   CHECK(sh(kTokenize + "--keep-going --resume").exit_code == 5);
-  CHECK(content("out.csv") == content("right.csv"));
+  CHECK(read("out.csv") == read("right.csv"));
 }
 
 TEST_CASE("resume: what cannot be continued is refused from the start", "[cli][resume]") {

@@ -10,8 +10,8 @@
 
 #include "model/make_classifier.hpp"
 #include "polytag/kernels/native_backend.hpp"
+#include "support/allocation_meter.hpp"
 #include "support/catch.hpp"
-#include "support/heap_meter.hpp"
 #include "support/random_weights.hpp"
 
 namespace polytag {

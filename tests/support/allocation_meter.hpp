@@ -19,6 +19,18 @@ class AllocationMeter {
   std::size_t start_;
 };
 
+/// Measures what all threads together hold on the heap. One at a time.
+class HeapMeter {
+ public:
+  HeapMeter() noexcept;
+
+  /// The most bytes that were held at a time since the meter began, beyond those held then.
+  std::size_t peak() const noexcept;
+
+ private:
+  std::size_t start_;
+};
+
 /// How many allocations of the whole program have not been given back.
 std::size_t live_allocations() noexcept;
 
