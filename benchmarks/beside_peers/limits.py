@@ -38,10 +38,9 @@ def operations(size, lengths, first_only):
     layer = 2 * tokens * size["weights_of_a_layer"] + 4 * squares * size["hidden"]
     if not first_only:
         return size["layers"] * layer
-    keys_and_values = 2 * tokens * 2 * size["hidden"] ** 2
-    one_row = (2 * len(lengths) * (size["weights_of_a_layer"] - 2 * size["hidden"] ** 2)
-               + 4 * tokens * size["hidden"])
-    return (size["layers"] - 1) * layer + keys_and_values + one_row
+    # Of the last layer: as if each text were one row, and its heads' products with all rows.
+    last = 2 * len(lengths) * size["weights_of_a_layer"] + 4 * tokens * size["hidden"] * size["heads"]
+    return (size["layers"] - 1) * layer + last
 
 
 def softmax_nanoseconds(machine, length):

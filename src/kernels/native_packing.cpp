@@ -8,6 +8,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "polytag/error.hpp"
+#include "polytag/kernels/int8_rule.hpp"
 
 namespace polytag::kernels {
 
@@ -98,3 +99,16 @@ AlignedBuffer<float> pack_vector(std::span<const float> values, std::size_t size
 }
 
 }  // namespace polytag::kernels
+
+namespace polytag {
+
+void round_rows_to_int8(MatrixView<float> weight) {
+  for (std::size_t row = 0; row < weight.rows; ++row) {
+    const float scale = kernels::int8_scale(weight.row(row));
+    for (float& value : weight.row(row)) {
+      value = scale * static_cast<float>(kernels::to_int8(value, scale));
+    }
+  }
+}
+
+}  // namespace polytag

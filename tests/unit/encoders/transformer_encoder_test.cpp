@@ -6,6 +6,7 @@
 
 #include "polytag/kernels/reference_backend.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/random_weights.hpp"
 
 using namespace polytag;
@@ -99,7 +100,10 @@ TEST_CASE("encoder: the first rows alone equal the first rows of all", "[encoder
     const auto all = run(model.encoder, batch, HiddenRows::kAll);
     const auto first = run(model.encoder, batch, HiddenRows::kFirstToken);
     REQUIRE(first.size() == 3);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(first[i] == all[batch.sequence_starts[i]]);
+    // Sums run in another order (FirstTokenAttention); values are below 3, observed: 5e-7.
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(test::distance(first[i], all[batch.sequence_starts[i]], 2e-6, 0).worst <= 1);
+    }
   }
 }
 
