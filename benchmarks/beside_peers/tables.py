@@ -165,7 +165,7 @@ def inexact(results):
         return []
     listed = ", ".join(f"{label} ({worst:.4f})" for label, worst in cosines.items())
     return ["", "† Another class of accuracy, with a worst cosine below 0.995 (int8) or 0.9999 "
-            f"(bfloat16): {listed}. Shown, and in no ratio but the sixth column's."]
+            f"(bfloat16): {listed}. Shown, and in no ratio but the seventh column's."]
 
 
 def markdown(results):
