@@ -61,12 +61,16 @@ TEST_CASE("stop event: ends the wait of a reader", "[cli][stop]") {
 
 TEST_CASE("signal guard: signals request a stop while it lives", "[cli][stop]") {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    StopEvent stop;
-    const SignalGuard guard(stop);
-    REQUIRE(std::raise(signal) == 0);
-    CHECK(requested_soon(stop));
-    CHECK(SignalGuard::last_signal() == signal);
-    std::raise(signal);  // again: nothing more happens
+    const auto previous = std::signal(signal, SIG_DFL);  // nohup, for one, ignores SIGHUP
+    {
+      StopEvent stop;
+      const SignalGuard guard(stop);
+      REQUIRE(std::raise(signal) == 0);
+      CHECK(requested_soon(stop));
+      CHECK(SignalGuard::last_signal() == signal);
+      std::raise(signal);  // again: nothing more happens
+    }
+    std::signal(signal, previous);
   }
 }
 
