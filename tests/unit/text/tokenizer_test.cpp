@@ -170,6 +170,17 @@ TEST_CASE("tokenizer: flags that are off leave the text alone", "[text][tokenize
         Strings{"a\u200Bb", "[UNK]"});
 }
 
+TEST_CASE("tokenizer: a word that ends in zero bytes is not the word before them",
+          "[text][tokenizer]") {
+  const Tokenizer tokenizer = small_tokenizer({"ab", "##c"}, {.clean_text = false});
+  const std::string zero(1, '\0');
+  CHECK(tokens_of(tokenizer, "ab") == Strings{"ab"});
+  for (const std::string& word : {"ab" + zero, "ab" + zero + zero, zero, zero + "ab",
+                                  "ab" + zero + "c", "abc" + zero, "\u00E4b" + zero}) {
+    CHECK(tokens_of(tokenizer, word) == Strings{"[UNK]"});
+  }
+}
+
 TEST_CASE("tokenizer: a special token that the vocabulary lacks is named", "[text][tokenizer]") {
   const auto make = [](TokenizerConfig config) {
     return small_tokenizer({"a"}, std::move(config));
