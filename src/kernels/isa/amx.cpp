@@ -10,11 +10,13 @@ namespace polytag::kernels::amx {
 #define POLYTAG_HAS_VNNI
 
 namespace {
+// clang-format off: each builds on those above
 #include "kernels/isa/avx512_vector.inl"
 #include "kernels/isa/amx_shapes.inl"
 #include "kernels/isa/amx_instructions.inl"
 #include "kernels/isa/amx_tiles.inl"
 #include "kernels/isa/kernels.inl"
+// clang-format on
 }  // namespace
 
 #define POLYTAG_REDUCED_TILES AmxTiles

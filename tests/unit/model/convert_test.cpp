@@ -9,8 +9,8 @@
 #include "core/json.hpp"
 #include "polytag/error.hpp"
 #include "polytag/model/model_directory.hpp"
-#include "support/small_program.hpp"
 #include "support/catch.hpp"
+#include "support/small_program.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
