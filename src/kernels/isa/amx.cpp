@@ -10,7 +10,8 @@ namespace polytag::kernels::amx {
 #define POLYTAG_HAS_VNNI
 
 namespace {
-// clang-format off: each builds on those above
+// Each builds on those above.
+// clang-format off
 #include "kernels/isa/avx512_vector.inl"
 #include "kernels/isa/amx_shapes.inl"
 #include "kernels/isa/amx_instructions.inl"
