@@ -39,7 +39,8 @@ def operations(size, lengths, first_only):
     if not first_only:
         return size["layers"] * layer
     # Of the last layer: as if each text were one row, and its heads' products with all rows.
-    last = 2 * len(lengths) * size["weights_of_a_layer"] + 4 * tokens * size["hidden"] * size["heads"]
+    last = (2 * len(lengths) * size["weights_of_a_layer"]
+            + 4 * tokens * size["hidden"] * size["heads"])
     return (size["layers"] - 1) * layer + last
 
 

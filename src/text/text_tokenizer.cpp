@@ -234,9 +234,8 @@ class TextTokenizer::Pass {
   }
 
   void push_pieces() {
-    // Zeros fill up what is short: a word that ends in one is not the word before it.
-    if (word_.size <= kShortWord && word_.bytes[word_.size - 1] != '\0') {
-      const std::int32_t id = index_.find_short_word(make_short_word({word_.bytes, word_.size}));
+    if (const std::string_view word(word_.bytes, word_.size); fits_short_word(word)) {
+      const std::int32_t id = index_.find_short_word(make_short_word(word));
       if (id != WordPieceIndex::kNotFound) return push_piece(id, 0, word_.size, true);
     }
     WordPiece pieces[kMostWordBytes];

@@ -54,7 +54,7 @@ void WordPieceIndex::fill_slots(const std::vector<Entry>& words) {
   shift_ = 64 - std::countr_zero(capacity);
   slots_.resize(capacity + kMostProbes);
   for (const Entry& entry : words) {
-    if (entry.key.size() > kShortWord || entry.key.find('\0') != std::string_view::npos) continue;
+    if (!fits_short_word(entry.key)) continue;
     const ShortWord word = make_short_word(entry.key);
     const std::size_t first = home(word);
     for (std::size_t slot = first; slot < first + kMostProbes; ++slot) {

@@ -12,7 +12,8 @@
 
 namespace polytag {
 
-/// The bytes of a word of at most kShortWord bytes, filled up with zeros.
+/// The bytes of a word of at most kShortWord bytes, filled up with zeros. One that ends in zeros of
+/// its own would be the word before them: see fits_short_word().
 struct ShortWord {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -30,6 +31,11 @@ inline std::uint64_t load_eight_bytes(const char* bytes) {
   return value;
 }
 
+constexpr bool fits_short_word(std::string_view bytes) {
+  return bytes.size() <= kShortWord && (bytes.empty() || bytes.back() != '\0');
+}
+
+/// @param bytes  that fit
 inline ShortWord make_short_word(std::string_view bytes) {
   char padded[kShortWord] = {};
   std::memcpy(padded, bytes.data(), bytes.size());

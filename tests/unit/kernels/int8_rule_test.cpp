@@ -1,6 +1,9 @@
 // The rule by which weights become int8, and that it finds itself again in what it made: a model
 // that is stored as int8 and one that becomes int8 while it is loaded multiply the same numbers.
 
+#include "polytag/kernels/int8_rule.hpp"
+
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -10,6 +13,7 @@
 
 #include "kernels/native_packing.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 
 using namespace polytag;
 using kernels::int8_scale;
@@ -18,13 +22,9 @@ using kernels::to_int8;
 namespace {
 
 /// What a row's numbers stand for.
-std::vector<float> dequantized(const std::vector<float>& row) {
-  const float scale = int8_scale(row);
-  std::vector<float> result;
-  for (const float value : row) {
-    result.push_back(scale * static_cast<float>(to_int8(value, scale)));
-  }
-  return result;
+std::vector<float> dequantized(std::vector<float> row) {
+  round_rows_to_int8({row.data(), 1, row.size()});
+  return row;
 }
 
 /// Whether quantizing what the numbers stand for gives the same scale and numbers.
@@ -108,4 +108,18 @@ TEST_CASE("int8 rule: rows at the edges of float32 are found again", "[kernels][
     INFO(steps);
     CHECK(is_found_again({steps * kSubnormal, -kSubnormal}));
   }
+}
+
+TEST_CASE("int8 rule: rounding the rows of a matrix twice is rounding them once",
+          "[kernels][int8]") {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  Tensor once(Shape{20, 30});
+  for (float& value : once.span()) value = normal(random);
+  const std::vector<float> original(once.span().begin(), once.span().end());
+  round_rows_to_int8(once.matrix());
+  CHECK(test::distance(once.span(), original, 4.0 / 127 / 2, 0).worst <= 1);
+  const std::vector<float> rounded(once.span().begin(), once.span().end());
+  round_rows_to_int8(once.matrix());
+  CHECK(std::ranges::equal(once.span(), rounded));
 }

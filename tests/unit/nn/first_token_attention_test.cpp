@@ -111,16 +111,3 @@ TEST_CASE("first token attention: neighbours, their number and threads change no
     }
   }
 }
-
-TEST_CASE("int8 rule: rounding the rows of a matrix twice is rounding them once", "[nn]") {
-  std::mt19937 random(3);
-  std::normal_distribution<float> normal;
-  Tensor once(Shape{20, 30});
-  for (float& value : once.span()) value = normal(random);
-  const std::vector<float> original(once.span().begin(), once.span().end());
-  round_rows_to_int8(once.matrix());
-  CHECK(test::distance(once.span(), original, 4.0 / 127 / 2, 0).worst <= 1);
-  const std::vector<float> rounded(once.span().begin(), once.span().end());
-  round_rows_to_int8(once.matrix());
-  CHECK(std::ranges::equal(once.span(), rounded));
-}
