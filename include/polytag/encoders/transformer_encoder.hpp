@@ -65,8 +65,12 @@ class TransformerEncoder {
           hidden_states = workspace.matrix(batch.size(), config_.hidden_size);
           output = {hidden_states, one_row_each(batch.size(), workspace), batch.attended_lengths};
         }
-        layers_[group * config_.inner_group_num + inner].forward(input, layout, first_only,
-                                                                 hidden_states, context);
+        const auto& encoder_layer = layers_[group * config_.inner_group_num + inner];
+        if (first_only) {
+          encoder_layer.forward_first(input, layout, hidden_states, context);
+        } else {
+          encoder_layer.forward(input, layout, hidden_states, context);
+        }
         observe(++stage, output);
       }
     }

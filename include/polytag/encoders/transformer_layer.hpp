@@ -39,21 +39,43 @@ class TransformerLayer {
                       precision) {}
 
   /// @param hidden_states  [tokens, hidden]
-  /// @param first_only     compute the first row of every sequence alone; in the last layer only
-  /// @param output         [tokens, hidden], or [batch, hidden] if first_only; may be the input
-  void forward(MatrixView<const float> hidden_states, const SequenceLayout& layout, bool first_only,
+  /// @param output         [tokens, hidden]; may be the input
+  void forward(MatrixView<const float> hidden_states, const SequenceLayout& layout,
                MatrixView<float> output, const ExecutionContext& context) const {
+    // Blocks of sequences, so that what one step writes is still in cache where the next reads it.
+    const std::size_t block = kBlockRows * context.executor.concurrency();
+    for (std::size_t begin = 0, end = 0; begin < layout.size(); begin = end) {
+      const std::size_t first = layout.sequence_starts[begin];
+      do ++end;
+      while (end < layout.size() && layout.sequence_starts[end + 1] - first <= block);
+      const std::size_t rows = layout.sequence_starts[end] - first;
+      const Workspace::Scope scope(context.workspace);
+      const auto starts = context.workspace.template allocate<std::size_t>(end - begin + 1);
+      for (std::size_t i = 0; i < starts.size(); ++i) {
+        starts[i] = layout.sequence_starts[begin + i] - first;
+      }
+      const auto attention_output = context.workspace.matrix(rows, output.columns);
+      self_attention_.forward(
+          hidden_states.row_range(first, rows),
+          {starts, layout.attended_lengths.subspan(begin, end - begin)}, attention_output, context);
+      feed_forward_.forward(attention_output, output.row_range(first, rows), context);
+    }
+  }
+
+  /// The first row of every sequence alone; in the last layer only.
+  /// @param hidden_states  [tokens, hidden]
+  /// @param output         [batch, hidden]
+  void forward_first(MatrixView<const float> hidden_states, const SequenceLayout& layout,
+                     MatrixView<float> output, const ExecutionContext& context) const {
     const Workspace::Scope scope(context.workspace);
     const auto attention_output = context.workspace.matrix(output.rows, output.columns);
-    if (first_only) {
-      self_attention_.forward_first(hidden_states, layout, attention_output, context);
-    } else {
-      self_attention_.forward(hidden_states, layout, attention_output, context);
-    }
+    self_attention_.forward_first(hidden_states, layout, attention_output, context);
     feed_forward_.forward(attention_output, output, context);
   }
 
  private:
+  static constexpr std::size_t kBlockRows = 128;  // of a thread
+
   SelfAttention<Backend> self_attention_;
   FeedForward<Backend> feed_forward_;
 };

@@ -50,7 +50,7 @@ class SelfAttention {
     }
   }
 
-  /// @param hidden_states, output  [tokens, hidden]
+  /// @param hidden_states, output  [tokens, hidden]; not the same
   void forward(MatrixView<const float> hidden_states, const SequenceLayout& layout,
                MatrixView<float> output, const ExecutionContext& context) const {
     Workspace& workspace = context.workspace;
