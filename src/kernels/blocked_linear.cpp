@@ -72,7 +72,7 @@ std::size_t BlockedLinear::height_for(std::size_t rows) const {
 void BlockedLinear::apply(MatrixView<const float> input, MatrixView<float> output,
                           const LinearEpilogue& epilogue, const ExecutionContext& context) const {
   check_linear_shapes(in_features(), out_features(), input, output, epilogue);
-  if (input.rows == 0 || out_features() == 0) return;
+  if (input.rows == 0 || output.columns == 0) return;
   const std::size_t blocks = (input.rows + tallest() - 1) / tallest();
   const std::size_t last_rows = input.rows - (blocks - 1) * tallest();
   const bool in_place = operand_ == BlockOperand::kFloat32 && input.stride == in_features_;
@@ -86,7 +86,10 @@ void BlockedLinear::apply(MatrixView<const float> input, MatrixView<float> outpu
   parallel_for(context, blocks - first_staged,
                [&](std::size_t i) { stage(call, first_staged + i); });
 
-  const std::size_t tasks = blocks * panels_.size();
+  // Panels that begin before the output ends.
+  const auto panels = static_cast<std::size_t>(
+      std::ranges::lower_bound(first_columns_, output.columns) - first_columns_.begin());
+  const std::size_t tasks = blocks * panels;
   const std::size_t slots = std::min(tasks, context.executor.concurrency());
   std::size_t widest = 0;
   std::size_t scratch_bytes = 0;
@@ -100,7 +103,7 @@ void BlockedLinear::apply(MatrixView<const float> input, MatrixView<float> outpu
   parallel_for(context, slots, [&](std::size_t slot) {
     const WorkRange share = work_range(tasks, slots, slot);
     for (std::size_t task = share.begin; task < share.end; ++task) {
-      multiply(call, task / panels_.size(), task % panels_.size(), products.row(slot).data(),
+      multiply(call, task / panels, task % panels, products.row(slot).data(),
                scratch.data() + slot * scratch_bytes);
     }
   });
@@ -129,8 +132,8 @@ void BlockedLinear::multiply(const Call& call, std::size_t block, std::size_t pa
   library.multiply(height_for(rows), operands, product, scratch, call.instruction_set);
 
   const KernelTable& kernels = kernel_table(call.instruction_set);
-  const std::size_t columns = library.columns();
   const std::size_t first = first_columns_[panel];
+  const std::size_t columns = std::min(library.columns(), call.output.columns - first);
   const MatrixView<const float>& residual = call.epilogue.residual;
   for (std::size_t r = 0; r < rows; ++r) {
     float* const values = product + r * library.output_stride();

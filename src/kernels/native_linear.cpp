@@ -101,8 +101,8 @@ void NativeBackend::PackedLinear::apply(MatrixView<const float> input, MatrixVie
                                         const LinearEpilogue& epilogue,
                                         const ExecutionContext& context) const {
   kernels::check_linear_shapes(in_features_, out_features_, input, output, epilogue);
-  if (input.rows == 0 || out_features_ == 0) return;
-  const std::size_t panels = panel_count(out_features_);
+  if (input.rows == 0 || output.columns == 0) return;
+  const std::size_t panels = panel_count(output.columns);
   const auto [tasks, by_rows] = partition(input.rows, in_features_, panels, precision_, context);
 
   // A task converts the rows that it multiplies itself: where tasks share rows they are so few that
@@ -147,7 +147,7 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
       .output_stride = output.stride,
       .rows = count,
       .in_features = in_features_,
-      .out_features = out_features_,
+      .out_features = output.columns,
       .first_panel = panels.begin,
       .last_panel = panels.end,
       .activation = job.epilogue.activation,

@@ -83,7 +83,7 @@ void ReferenceBackend::PackedLinear::apply(MatrixView<const float> input, Matrix
   const MatrixView<const float> weight(weight_.data(), out_features_, in_features_);
   const bool has_residual = epilogue.residual.data != nullptr;
   for (std::size_t row = 0; row < input.rows; ++row) {
-    for (std::size_t out = 0; out < out_features_; ++out) {
+    for (std::size_t out = 0; out < output.columns; ++out) {
       const double sum = dot(input.row(row), weight.row(out)) + double{bias_[out]};
       const double residual = has_residual ? double{epilogue.residual.row(row)[out]} : 0.0;
       output.row(row)[out] = static_cast<float>(activated(epilogue.activation, sum) + residual);

@@ -55,9 +55,9 @@ class TransformerLayer {
         starts[i] = layout.sequence_starts[begin + i] - first;
       }
       const auto attention_output = context.workspace.matrix(rows, output.columns);
-      self_attention_.forward(
-          hidden_states.row_range(first, rows),
-          {starts, layout.attended_lengths.subspan(begin, end - begin)}, attention_output, context);
+      self_attention_.forward(hidden_states.row_range(first, rows),
+                              {starts, layout.attended_lengths.subspan(begin, end - begin)},
+                              attention_output, context);
       feed_forward_.forward(attention_output, output.row_range(first, rows), context);
     }
   }

@@ -23,7 +23,9 @@ enum class Activation {
 /// What a linear layer does to a product before storing it: + bias, activation, + residual.
 struct LinearEpilogue {
   Activation activation = Activation::kNone;
-  MatrixView<const float> residual = {};  ///< [rows, out_features], or empty; may be the output
+  MatrixView<const float> residual = {};  ///< as wide as the output, or empty; may be the output
+  /// The output may be narrower than the layer: it gets the first output features alone.
+  bool leading_features = false;
 };
 
 /// Scaled dot-product attention over ragged sequences, several heads at once

@@ -14,7 +14,7 @@
 namespace polytag {
 
 /// What self-attention gives the first row of every sequence alone, with no key and no value of any
-/// other. Both are linear in the hidden states x, so the few queries take their weights:
+/// other. Both are linear in the hidden states x, so the few queries q take their weights:
 ///
 ///     softmax_t(q . (K x_t + k)) = softmax_t((K^T q) . x_t)      q . k is the same for all t
 ///     sum_t p_t (V x_t + v) = V (sum_t p_t x_t) + v              the p_t sum up to one
@@ -23,12 +23,10 @@ namespace polytag {
 template <KernelBackend Backend>
 class FirstTokenAttention {
  public:
-  /// @param query, key, value  names of linear layers [hidden] -> [hidden]
-  FirstTokenAttention(const WeightSource& weights, const std::string& query, const std::string& key,
-                      const std::string& value, std::size_t hidden_size, std::size_t num_heads,
-                      Precision precision)
-      : query_(load_linear<Backend>(weights, query, hidden_size, hidden_size, precision)),
-        num_heads_(num_heads) {
+  /// @param key, value  names of linear layers [hidden] -> [hidden]
+  FirstTokenAttention(const WeightSource& weights, const std::string& key, const std::string& value,
+                      std::size_t hidden_size, std::size_t num_heads, Precision precision)
+      : num_heads_(num_heads) {
     Tensor keys = weights.read(key + ".weight", {hidden_size, hidden_size});
     const Tensor values = weights.read(value + ".weight", {hidden_size, hidden_size});
     const Tensor value_bias = weights.read(value + ".bias", {hidden_size});
@@ -53,16 +51,16 @@ class FirstTokenAttention {
   }
 
   /// @param hidden_states  [tokens, hidden]
-  /// @param first_rows     [batch, hidden], those of every sequence
+  /// @param queries        [batch, hidden], of every first row; changed
   /// @param output         [batch, hidden], the heads' outputs side by side
-  void forward(MatrixView<const float> hidden_states, MatrixView<const float> first_rows,
+  void forward(MatrixView<const float> hidden_states, MatrixView<float> queries,
                const SequenceLayout& layout, MatrixView<float> output,
                const ExecutionContext& context) const {
     const std::size_t block =
         std::max<std::size_t>(1, kBlockSize / (num_heads_ * hidden_states.columns));
     for (std::size_t begin = 0; begin < layout.size(); begin += block) {
       const std::size_t count = std::min(block, layout.size() - begin);
-      attend(hidden_states, first_rows.row_range(begin, count), layout.range(begin, count),
+      attend(hidden_states, queries.row_range(begin, count), layout.range(begin, count),
              output.row_range(begin, count), context);
     }
   }
@@ -70,18 +68,18 @@ class FirstTokenAttention {
  private:
   static constexpr std::size_t kBlockSize = std::size_t{1} << 18;  // floats, which stay in L2
 
-  void attend(MatrixView<const float> hidden_states, MatrixView<const float> first_rows,
+  void attend(MatrixView<const float> hidden_states, MatrixView<float> queries,
               const SequenceLayout& layout, MatrixView<float> output,
               const ExecutionContext& context) const {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const std::size_t hidden_size = hidden_states.columns;
     const std::size_t head_size = hidden_size / num_heads_;
-    const auto queries = workspace.matrix(layout.size(), hidden_size);
-    query_.apply(first_rows, queries, {}, context);
     // Scores are divided by the root of head_size; attention takes hidden_size for a head's.
     const float scale = std::sqrt(static_cast<float>(num_heads_));
-    for (float& value : std::span(queries.data, layout.size() * hidden_size)) value *= scale;
+    for (std::size_t i = 0; i < queries.rows; ++i) {
+      for (float& value : queries.row(i)) value *= scale;
+    }
 
     // One row for each sequence and head: K^T q, then the mean of hidden states that it asks for.
     const auto keys = workspace.matrix(layout.size() * num_heads_, hidden_size);
@@ -111,7 +109,6 @@ class FirstTokenAttention {
     return {all.row(head).data(), all.rows / num_heads_, all.columns, all.stride * num_heads_};
   }
 
-  typename Backend::PackedLinear query_;
   std::vector<typename Backend::PackedLinear> keys_;    // of each head, transposed
   std::vector<typename Backend::PackedLinear> values_;  // of each head
   std::size_t num_heads_;

@@ -45,8 +45,7 @@ class SelfAttention {
         num_heads_(num_heads),
         precision_(precision) {
     if (can_stand_last) {
-      first_token_.emplace(weights, names.query, names.key, names.value, hidden_size, num_heads,
-                           precision);
+      first_token_.emplace(weights, names.key, names.value, hidden_size, num_heads, precision);
     }
   }
 
@@ -57,7 +56,7 @@ class SelfAttention {
     const Workspace::Scope scope(workspace);
     const std::size_t hidden_size = hidden_states.columns;
     const auto projected = workspace.matrix(hidden_states.rows, 3 * hidden_size);
-    query_key_value_.apply(hidden_states, projected, {}, context);
+    project(hidden_states, layout, projected, context);
     const auto context_rows = workspace.matrix(hidden_states.rows, hidden_size);
     Backend::self_attention({.query = projected.column_range(0, hidden_size),
                              .key = projected.column_range(hidden_size, hidden_size),
@@ -82,12 +81,33 @@ class SelfAttention {
     for (std::size_t i = 0; i < layout.size(); ++i) {
       std::ranges::copy(hidden_states.row(layout.sequence_starts[i]), first_rows.row(i).begin());
     }
+    const auto queries = workspace.matrix(layout.size(), hidden_states.columns);
+    query_key_value_.apply(first_rows, queries, {.leading_features = true}, context);
     const auto context_rows = workspace.matrix(layout.size(), hidden_states.columns);
-    first_token_->forward(hidden_states, first_rows, layout, context_rows, context);
+    first_token_->forward(hidden_states, queries, layout, context_rows, context);
     finish(context_rows, first_rows, output, context);
   }
 
  private:
+  /// Queries of all rows, keys and values of those that are attended: nobody reads the others'.
+  /// @param projected  [tokens, 3 hidden], query | key | value
+  void project(MatrixView<const float> hidden_states, const SequenceLayout& layout,
+               MatrixView<float> projected, const ExecutionContext& context) const {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < layout.size(); ++i) {
+      const std::size_t end = layout.sequence_starts[i + 1];
+      const std::size_t padding = layout.sequence_starts[i] + layout.attended_lengths[i];
+      if (padding == end && i + 1 < layout.size()) continue;
+      query_key_value_.apply(hidden_states.row_range(done, padding - done),
+                             projected.row_range(done, padding - done), {}, context);
+      query_key_value_.apply(
+          hidden_states.row_range(padding, end - padding),
+          projected.row_range(padding, end - padding).column_range(0, hidden_states.columns),
+          {.leading_features = true}, context);
+      done = end;
+    }
+  }
+
   void finish(MatrixView<const float> context_rows, MatrixView<const float> residual,
               MatrixView<float> output, const ExecutionContext& context) const {
     output_.apply(context_rows, output, {.activation = Activation::kNone, .residual = residual},

@@ -94,6 +94,41 @@ TEMPLATE_TEST_CASE("linear: a row's bits do not depend on the other rows or on t
   }
 }
 
+TEMPLATE_TEST_CASE("linear: leading features have the bits that they have among all", "",
+                   POLYTAG_BACKENDS, ReferenceBackend) {
+  Machine machine;
+  constexpr std::size_t kRows = 37;
+  constexpr std::size_t kIn = 72;
+  constexpr std::size_t kOut = 600;
+  const Precision precision = GENERATE(Precision::kFloat32, Precision::kBfloat16, Precision::kInt8);
+  const typename TestType::PackedLinear linear(Matrix::random(kOut, kIn, 1).view(),
+                                               Matrix::random(1, kOut, 2).vector(), precision);
+  const Matrix input = Matrix::random(kRows, kIn, 3);
+  const Matrix residual = Matrix::random(kRows, kOut, 4);
+  for (const ExecutionContext& context : machine.contexts()) {
+    Matrix all(kRows, kOut);
+    linear.apply(input.view(), all.view(), {Activation::kGeluErf, residual.view()}, context);
+    for (const std::size_t columns : {1U, 16U, 24U, 200U, 384U, 599U, 600U}) {
+      CAPTURE(to_string(context.instruction_set), columns);
+      Matrix leading(kRows, columns, 5);
+      linear.apply(input.view(), leading.view(),
+                   {.activation = Activation::kGeluErf,
+                    .residual = residual.view().column_range(0, columns),
+                    .leading_features = true},
+                   context);
+      CHECK(leading.gaps_are_untouched());
+      for (std::size_t row = 0; row < kRows; ++row) {
+        REQUIRE(same_bits(leading.view().row(row), all.view().row(row).first(columns)));
+      }
+    }
+    CHECK_THROWS_AS(linear.apply(input.view(), Matrix(kRows, kOut - 1).view(), {}, context),
+                    ShapeError);
+    CHECK_THROWS_AS(linear.apply(input.view(), Matrix(kRows, kOut + 1).view(),
+                                 {.leading_features = true}, context),
+                    ShapeError);
+  }
+}
+
 TEMPLATE_TEST_CASE("linear: the residual may be the output, and windows may overlap", "",
                    POLYTAG_BACKENDS) {
   Machine machine;
