@@ -44,7 +44,8 @@ POLYTAG_ALWAYS_INLINE void prefetch_tile(const LinearTask& task, std::size_t row
 /// Panels outside, rows inside: a group of panels is read from memory once for all rows of a block
 /// and from the L2 cache after that.
 template <class Tiles, Floats (*kActivation)(Floats)>
-void linear_with(const LinearTask& task) {
+void linear_with(const LinearTask& shared) {
+  const LinearTask task = shared;  // a copy that no store can change
   using Product = typename Tiles::Product;
   constexpr std::size_t kBlockBytes = 192 * 1024;  // of input, which stays in L2 beside weights
   const std::size_t steps = tile_steps<Tiles>(task.in_features);
