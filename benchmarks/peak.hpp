@@ -96,7 +96,8 @@ constexpr std::size_t kTileBytes = 1024;
   __attribute__((target(features), noinline)) inline float name(std::size_t rounds) { \
     alignas(64) static const std::byte operands[4 * kTileBytes] = {};                 \
     const TileConfig config;                                                          \
-    _tile_loadconfig(&config);                                                        \
+    /* g++ 12's _tile_loadconfig reads eight bytes of it, by its declaration. */      \
+    __asm__ volatile("ldtilecfg %0" : : "m"(config));                                 \
     _tile_zero(0);                                                                    \
     _tile_zero(1);                                                                    \
     _tile_zero(2);                                                                    \

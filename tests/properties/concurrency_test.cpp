@@ -126,8 +126,10 @@ TEST_CASE("concurrency: sixteen threads on one model, others loading, unloading 
   const test::SmallModels models;
   std::vector<fs::path> paths = models.paths();
   paths.emplace_back(POLYTAG_EXAMPLE_MODEL);
+  const Precision precision = GENERATE(Precision::kFloat32, Precision::kBfloat16, Precision::kInt8);
   for (const fs::path& path : paths) {
     LoadOptions load;
+    load.precision = precision;
     load.threads = 3;
     const Subject subject(path, load);
     ThreadPool shared(4);  // lent by several callers at once
@@ -148,7 +150,7 @@ TEST_CASE("concurrency: sixteen threads on one model, others loading, unloading 
       }
       return unequal == 0;
     });
-    INFO(path.filename().string());
+    INFO(path.filename().string() << ", " << to_string(precision));
     CHECK(wrong == 0);
   }
 }

@@ -21,6 +21,10 @@ std::string_view to_string(InstructionSet instruction_set) noexcept;
 InstructionSet parse_instruction_set(std::string_view name);
 
 /// The levels that this CPU and operating system can run, lowest first; never empty.
+///
+/// The first call asks Linux for AMX's tile data where the CPU has it. From then on Linux refuses,
+/// in the whole process, signal stacks (sigaltstack) below AT_MINSIGSTKSZ, some 12 KB; where a
+/// thread has a smaller one by then, it refuses the tiles, and kAmx is not among the levels.
 std::span<const InstructionSet> supported_instruction_sets();
 
 /// The highest supported level, or the one that the environment variable POLYTAG_ISA names.
