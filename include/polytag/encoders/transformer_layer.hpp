@@ -44,20 +44,17 @@ class TransformerLayer {
                MatrixView<float> output, const ExecutionContext& context) const {
     // Blocks of sequences, so that what one step writes is still in cache where the next reads it.
     const std::size_t block = kBlockRows * context.executor.concurrency();
-    for (std::size_t begin = 0, end = 0; begin < layout.size(); begin = end) {
-      const std::size_t first = layout.sequence_starts[begin];
-      do ++end;
-      while (end < layout.size() && layout.sequence_starts[end + 1] - first <= block);
-      const std::size_t rows = layout.sequence_starts[end] - first;
+    for (std::size_t begin = 0, count = 0; begin < layout.size(); begin += count) {
+      count = layout.count_within(begin, block);
+      const SequenceLayout sequences = layout.range(begin, count);
+      const std::size_t first = sequences.sequence_starts.front();
+      const std::size_t rows = sequences.sequence_starts.back() - first;
       const Workspace::Scope scope(context.workspace);
-      const auto starts = context.workspace.template allocate<std::size_t>(end - begin + 1);
-      for (std::size_t i = 0; i < starts.size(); ++i) {
-        starts[i] = layout.sequence_starts[begin + i] - first;
-      }
+      const auto starts = context.workspace.template allocate<std::size_t>(count + 1);
+      for (std::size_t i = 0; i <= count; ++i) starts[i] = sequences.sequence_starts[i] - first;
       const auto attention_output = context.workspace.matrix(rows, output.columns);
       self_attention_.forward(hidden_states.row_range(first, rows),
-                              {starts, layout.attended_lengths.subspan(begin, end - begin)},
-                              attention_output, context);
+                              {starts, sequences.attended_lengths}, attention_output, context);
       feed_forward_.forward(attention_output, output.row_range(first, rows), context);
     }
   }
@@ -74,7 +71,7 @@ class TransformerLayer {
   }
 
  private:
-  static constexpr std::size_t kBlockRows = 128;  // of a thread
+  static constexpr std::size_t kBlockRows = 128;  // of a thread; 64 to 192 do as well
 
   SelfAttention<Backend> self_attention_;
   FeedForward<Backend> feed_forward_;

@@ -14,6 +14,12 @@ struct SequenceLayout {
   SequenceLayout range(std::size_t begin, std::size_t count) const noexcept {
     return {sequence_starts.subspan(begin, count + 1), attended_lengths.subspan(begin, count)};
   }
+  /// How many sequences from `begin` on have at most so many rows together; one at least.
+  std::size_t count_within(std::size_t begin, std::size_t rows) const noexcept {
+    std::size_t end = begin + 1;
+    while (end < size() && sequence_starts[end + 1] - sequence_starts[begin] <= rows) ++end;
+    return end - begin;
+  }
 };
 
 }  // namespace polytag

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "polytag/kernels/native_backend.hpp"
 #include "polytag/kernels/reference_backend.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
@@ -91,6 +92,58 @@ TEST_CASE("encoder: neighbours in a batch change no bit", "[encoders][properties
     }
     CHECK(row == together.size());
   }
+}
+
+TEST_CASE("encoder: a layer's blocks of sequences change no bit", "[encoders][properties]") {
+  using NativeEncoder = TransformerEncoder<NativeBackend>;
+  const Precision precision = GENERATE(Precision::kFloat32, Precision::kBfloat16, Precision::kInt8);
+  EncoderConfig config = small_config("bert");
+  config.max_position_embeddings = 300;
+  const auto parameters = NativeEncoder::parameters(config, test::random_weights({}));
+  const NativeEncoder encoder(config, test::random_weights(parameters), precision);
+  // Shorter and longer than a block, with and without padding, and some that fill one exactly.
+  EncodedBatch batch;
+  for (const std::size_t length : {300U, 1U, 127U, 128U, 129U, 64U, 64U, 3U, 40U, 90U, 5U, 256U}) {
+    const auto sequence = ids(length, static_cast<std::int32_t>(batch.size()));
+    batch.append(sequence, std::vector<std::int32_t>(length, 0),
+                 batch.size() % 3 == 0 ? (length + 1) / 2 : length);
+  }
+  Workspace workspace;
+  SerialExecutor serial;
+  const ExecutionContext one_thread{workspace, serial, default_instruction_set()};
+  for (const std::size_t threads : {1U, 2U, 3U}) {
+    ThreadPool pool(threads);
+    const Workspace::Scope scope(workspace);
+    const auto together =
+        encoder.forward(batch, HiddenRows::kAll, {workspace, pool, default_instruction_set()});
+    REQUIRE(together.hidden_states.rows == batch.tokens());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const std::size_t start = batch.sequence_starts[i];
+      EncodedBatch single;
+      single.append(std::span(batch.input_ids).subspan(start, batch.length(i)),
+                    std::span(batch.token_type_ids).subspan(start, batch.length(i)),
+                    batch.attended_lengths[i]);
+      const auto alone = encoder.forward(single, HiddenRows::kAll, one_thread);
+      for (std::size_t row = 0; row < batch.length(i); ++row) {
+        CAPTURE(threads, i, row);
+        REQUIRE(std::ranges::equal(alone.hidden_states.row(row),
+                                   together.hidden_states.row(start + row)));
+      }
+    }
+  }
+}
+
+TEST_CASE("encoder: sequences are counted into blocks of so many rows", "[encoders]") {
+  const std::vector<std::size_t> starts{0, 5, 5, 8, 20, 21};
+  const std::vector<std::size_t> lengths{5, 0, 3, 12, 1};
+  const SequenceLayout layout{starts, lengths};
+  CHECK(layout.count_within(0, 8) == 3);
+  CHECK(layout.count_within(0, 7) == 2);
+  CHECK(layout.count_within(0, 1) == 1);
+  CHECK(layout.count_within(3, 1) == 1);
+  CHECK(layout.count_within(3, 13) == 2);
+  CHECK(layout.count_within(4, 100) == 1);
+  CHECK(layout.count_within(0, 100) == 5);
 }
 
 TEST_CASE("encoder: the first rows alone equal the first rows of all", "[encoders][properties]") {
