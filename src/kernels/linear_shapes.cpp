@@ -1,5 +1,6 @@
 #include "kernels/linear_shapes.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "polytag/error.hpp"
@@ -27,11 +28,11 @@ void check_linear_shapes(std::size_t in_features, std::size_t out_features,
                          MatrixView<const float> input, MatrixView<const float> output,
                          const LinearEpilogue& epilogue) {
   check("input of a linear layer", input, input.rows, in_features);
-  const bool is_narrower = epilogue.leading_features && output.columns < out_features;
-  check("output of a linear layer", output, input.rows,
-        is_narrower ? output.columns : out_features);
+  const std::size_t columns =
+      epilogue.leading_features ? std::min(output.columns, out_features) : out_features;
+  check("output of a linear layer", output, input.rows, columns);
   if (epilogue.residual.data != nullptr) {
-    check("residual of a linear layer", epilogue.residual, input.rows, output.columns);
+    check("residual of a linear layer", epilogue.residual, input.rows, columns);
   }
 }
 

@@ -48,7 +48,7 @@ class TransformerEncoder {
                         Observe observe) const {
     Workspace& workspace = context.workspace;
     const SequenceLayout layout{batch.sequence_starts, batch.attended_lengths};
-    auto hidden_states = workspace.matrix(batch.tokens(), config_.hidden_size);
+    const auto hidden_states = workspace.matrix(batch.tokens(), config_.hidden_size);
     embeddings_.forward(batch, hidden_states, context);
     EncoderOutput output{hidden_states, batch.sequence_starts, batch.attended_lengths};
     std::size_t stage = 0;
@@ -59,17 +59,13 @@ class TransformerEncoder {
       for (std::size_t inner = 0; inner < config_.inner_group_num; ++inner) {
         const bool last =
             layer + 1 == config_.num_hidden_layers && inner + 1 == config_.inner_group_num;
-        const bool first_only = last && rows == HiddenRows::kFirstToken;
-        const MatrixView<const float> input = hidden_states;
-        if (first_only) {
-          hidden_states = workspace.matrix(batch.size(), config_.hidden_size);
-          output = {hidden_states, one_row_each(batch.size(), workspace), batch.attended_lengths};
-        }
         const auto& encoder_layer = layers_[group * config_.inner_group_num + inner];
-        if (first_only) {
-          encoder_layer.forward_first(input, layout, hidden_states, context);
+        if (last && rows == HiddenRows::kFirstToken) {
+          const auto first_rows = workspace.matrix(batch.size(), config_.hidden_size);
+          encoder_layer.forward_first(hidden_states, layout, first_rows, context);
+          output = {first_rows, one_row_each(batch.size(), workspace), batch.attended_lengths};
         } else {
-          encoder_layer.forward(input, layout, hidden_states, context);
+          encoder_layer.forward(hidden_states, layout, hidden_states, context);
         }
         observe(++stage, output);
       }

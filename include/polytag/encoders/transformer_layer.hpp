@@ -8,6 +8,7 @@
 #include "polytag/encoders/encoder_config.hpp"
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/nn/feed_forward.hpp"
+#include "polytag/nn/row_blocks.hpp"
 #include "polytag/nn/self_attention.hpp"
 
 namespace polytag {
@@ -43,7 +44,7 @@ class TransformerLayer {
   void forward(MatrixView<const float> hidden_states, const SequenceLayout& layout,
                MatrixView<float> output, const ExecutionContext& context) const {
     // Blocks of sequences, so that what one step writes is still in cache where the next reads it.
-    const std::size_t block = kBlockRows * context.executor.concurrency();
+    const std::size_t block = rows_in_cache(context);
     for (std::size_t begin = 0, count = 0; begin < layout.size(); begin += count) {
       count = layout.count_within(begin, block);
       const SequenceLayout sequences = layout.range(begin, count);
@@ -71,8 +72,6 @@ class TransformerLayer {
   }
 
  private:
-  static constexpr std::size_t kBlockRows = 128;  // of a thread; 64 to 192 do as well
-
   SelfAttention<Backend> self_attention_;
   FeedForward<Backend> feed_forward_;
 };

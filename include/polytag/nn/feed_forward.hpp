@@ -8,6 +8,7 @@
 
 #include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/row_blocks.hpp"
 
 namespace polytag {
 
@@ -47,7 +48,7 @@ class FeedForward {
                const ExecutionContext& context) const {
     // Blocks of rows, so that what the first layer writes is still in cache where the second reads
     // it.
-    const std::size_t block = kBlockRows * context.executor.concurrency();
+    const std::size_t block = rows_in_cache(context);
     const Workspace::Scope scope(context.workspace);
     const auto all =
         context.workspace.matrix(std::min(block, hidden_states.rows), intermediate_.out_features());
@@ -64,7 +65,6 @@ class FeedForward {
   }
 
  private:
-  static constexpr std::size_t kBlockRows = 128;  // of a thread
   typename Backend::PackedLinear intermediate_;
   typename Backend::PackedLinear output_;
   LayerNorm<Backend> layer_norm_;
