@@ -14,7 +14,7 @@
 #include "polytag/classifier.hpp"
 #include "polytag/core/executor.hpp"
 #include "polytag/encoders/transformer_encoder.hpp"
-#include "polytag/model/text_pipeline.hpp"
+#include "polytag/runtime/text_pipeline.hpp"
 #include "polytag/text/tokenizer.hpp"
 
 /// What peer_driver.cpp measures: calls that are repeated and timed one by one.

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoints/byte_reader.hpp"
 #include "checkpoints/unpickler.hpp"
+#include "files/byte_reader.hpp"
 
 namespace polytag {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "checkpoints/byte_reader.hpp"
+#include "files/byte_reader.hpp"
 
 namespace polytag {
 

@@ -7,7 +7,7 @@
 
 #include "checkpoints/safetensors_file.hpp"
 #include "checkpoints/safetensors_format.hpp"
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "checkpoints/byte_reader.hpp"
 #include "checkpoints/safetensors_format.hpp"
-#include "core/json.hpp"
+#include "files/byte_reader.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

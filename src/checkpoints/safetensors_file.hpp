@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "polytag/checkpoints/stored_bytes.hpp"
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/stored_bytes.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

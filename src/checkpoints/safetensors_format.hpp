@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

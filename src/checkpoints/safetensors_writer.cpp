@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <set>
 
-#include "checkpoints/new_file.hpp"
 #include "checkpoints/safetensors_format.hpp"
-#include "core/json.hpp"
+#include "files/json.hpp"
+#include "files/new_file.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "checkpoints/byte_reader.hpp"
-#include "checkpoints/crc32.hpp"
+#include "files/byte_reader.hpp"
+#include "files/crc32.hpp"
 
 namespace polytag {
 

@@ -13,9 +13,9 @@
 
 #include "checkpoints/bundle_messages.hpp"
 #include "checkpoints/checkpoint_state.hpp"
-#include "checkpoints/crc32.hpp"
 #include "checkpoints/sstable.hpp"
-#include "core/json.hpp"
+#include "files/crc32.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "checkpoints/byte_reader.hpp"
 #include "checkpoints/unpickler.hpp"
 #include "checkpoints/zip_archive.hpp"
+#include "files/byte_reader.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "checkpoints/byte_reader.hpp"
 #include "checkpoints/pickle_opcodes.hpp"
 #include "checkpoints/pickle_stack.hpp"
+#include "files/byte_reader.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

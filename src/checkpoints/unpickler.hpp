@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

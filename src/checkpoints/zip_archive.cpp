@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
-#include "checkpoints/byte_reader.hpp"
-#include "checkpoints/crc32.hpp"
 #include "checkpoints/zip_directory.hpp"
+#include "files/byte_reader.hpp"
+#include "files/crc32.hpp"
 
 namespace polytag {
 

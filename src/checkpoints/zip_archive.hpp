@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/checkpoints/stored_bytes.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "checkpoints/byte_reader.hpp"
+#include "files/byte_reader.hpp"
 #include "polytag/core/tensor.hpp"
 
 namespace polytag {

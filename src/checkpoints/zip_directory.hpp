@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "polytag/checkpoints/stored_bytes.hpp"
+#include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag {
 

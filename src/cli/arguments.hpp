@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/result_format.hpp"
-#include "cli/row_source.hpp"
+#include "data/row_source.hpp"
 #include "polytag/classifier.hpp"
+#include "reports/result_format.hpp"
 
 namespace polytag::cli {
 

@@ -8,17 +8,17 @@
 #include <utility>
 
 #include "cli/arguments.hpp"
-#include "cli/bench_report.hpp"
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/interleaved_rounds.hpp"
-#include "cli/output_file.hpp"
 #include "cli/progress.hpp"
-#include "cli/sample_texts.hpp"
 #include "cli/signal_guard.hpp"
+#include "jobs/output_file.hpp"
+#include "measure/interleaved_rounds.hpp"
+#include "measure/sample_texts.hpp"
 #include "polytag/error.hpp"
 #include "polytag/text/tokenizer.hpp"
+#include "reports/bench_report.hpp"
 
 namespace polytag::cli {
 

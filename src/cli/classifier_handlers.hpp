@@ -3,9 +3,9 @@
 #include <memory>
 #include <optional>
 
-#include "cli/pipeline.hpp"
-#include "cli/result_format.hpp"
+#include "jobs/pipeline.hpp"
 #include "polytag/classifier.hpp"
+#include "reports/result_format.hpp"
 
 namespace polytag::cli {
 

@@ -8,8 +8,9 @@
 
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
+#include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "cli/run_identity.hpp"
+#include "jobs/run_identity.hpp"
 #include "polytag/classifier.hpp"
 
 namespace polytag::cli {
@@ -60,7 +61,8 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
         truncated_texts);
     RowWork work{std::move(handler), most_rows_in_memory(classifier->labels().size()), note};
     if (arguments.output.resume) {
-      work.identity = run_identity(command, arguments.model.directory, classifier.get());
+      work.identity = run_identity(command.get_name(), identity_options(command),
+                                   arguments.model.directory, classifier.get());
     }
     return work;
   });

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "cli/conversion_report.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/output_file.hpp"
+#include "jobs/output_file.hpp"
+#include "reports/conversion_report.hpp"
 
 namespace polytag::cli {
 

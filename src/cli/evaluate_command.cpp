@@ -2,12 +2,12 @@
 #include <optional>
 
 #include "cli/commands.hpp"
-#include "cli/evaluation_report.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/labelled_texts.hpp"
-#include "cli/output_file.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
+#include "jobs/output_file.hpp"
+#include "reports/evaluation_report.hpp"
 
 namespace polytag::cli {
 

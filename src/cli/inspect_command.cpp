@@ -4,11 +4,11 @@
 #include <string>
 
 #include "cli/arguments.hpp"
-#include "cli/checkpoint_report.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/model_report.hpp"
-#include "cli/output_file.hpp"
+#include "jobs/output_file.hpp"
+#include "reports/checkpoint_report.hpp"
+#include "reports/model_report.hpp"
 
 namespace polytag::cli {
 

@@ -7,7 +7,7 @@
 
 #include "cli/classifier_handlers.hpp"
 #include "cli/progress.hpp"
-#include "cli/row_source.hpp"
+#include "data/row_source.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag::cli {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "jobs/pipeline.hpp"
+
 namespace polytag::cli {
 
 /// How far a run is.
@@ -22,21 +24,21 @@ struct ProgressState {
 std::string progress_line(const ProgressState& state);
 
 /// A line on standard error that is drawn again and again, and messages above it.
-class Progress {
+class Progress final : public PipelineObserver {
  public:
   /// @param shown  whether there is a line; messages always appear
   /// @param total  what `done` will be at the end, if that is known
   Progress(bool shown, std::optional<std::size_t> total);
-  ~Progress();
+  ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// So much was done before; the time for the rest begins now.
-  void go_on_from(std::size_t rows, std::size_t done);
+  void go_on_from(std::size_t rows, std::size_t done) override;
   /// Draws the line, a few times a second at most.
-  void update(std::size_t rows, std::size_t done);
+  void update(std::size_t rows, std::size_t done) override;
   /// Writes one line to standard error.
-  void message(std::string_view text);
+  void message(std::string_view text) override;
 
  private:
   using Clock = std::chrono::steady_clock;

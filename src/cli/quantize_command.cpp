@@ -8,10 +8,10 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/labelled_texts.hpp"
-#include "cli/output_file.hpp"
-#include "cli/quantization_report.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
+#include "jobs/output_file.hpp"
+#include "reports/quantization_report.hpp"
 
 namespace polytag::cli {
 

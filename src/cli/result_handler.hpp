@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/parallel_text.hpp"
-#include "cli/pipeline.hpp"
-#include "cli/result_format.hpp"
+#include "jobs/parallel_text.hpp"
+#include "jobs/pipeline.hpp"
+#include "reports/result_format.hpp"
 
 namespace polytag::cli {
 

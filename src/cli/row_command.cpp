@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/progress.hpp"
 #include "cli/signal_guard.hpp"
 #include "polytag/error.hpp"
 

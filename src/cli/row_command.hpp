@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/arguments.hpp"
-#include "cli/pipeline.hpp"
+#include "jobs/pipeline.hpp"
 
 namespace polytag::cli {
 

@@ -2,8 +2,9 @@
 
 #include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
+#include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "cli/run_identity.hpp"
+#include "jobs/run_identity.hpp"
 #include "polytag/classifier.hpp"
 
 namespace polytag::cli {
@@ -34,7 +35,8 @@ int scores(const ScoresArguments& arguments, const CLI::App& command) {
                                                         classifier->labels(), format)),
                  most_rows_in_memory(classifier->labels().size())};
     if (arguments.output.resume) {
-      work.identity = run_identity(command, arguments.model.directory, classifier.get());
+      work.identity = run_identity(command.get_name(), identity_options(command),
+                                   arguments.model.directory, classifier.get());
     }
     return work;
   });

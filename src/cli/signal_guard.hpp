@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "cli/stop_event.hpp"
+#include "files/stop_event.hpp"
 
 namespace polytag::cli {
 

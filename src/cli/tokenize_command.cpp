@@ -2,9 +2,10 @@
 #include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "cli/run_identity.hpp"
 #include "cli/tokenize_handler.hpp"
+#include "jobs/run_identity.hpp"
 
 namespace polytag::cli {
 
@@ -30,7 +31,8 @@ int tokenize(const TokenizeArguments& arguments, const CLI::App& command) {
     auto format = make_encoding_format(arguments.output.resolved_format(), *tokenizer);
     RowWork work{make_tokenize_handler(*tokenizer, options, std::move(format), threads)};
     if (arguments.output.resume) {
-      work.identity = run_identity(command, arguments.directory, nullptr);
+      work.identity =
+          run_identity(command.get_name(), identity_options(command), arguments.directory, nullptr);
     }
     return work;
   });

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/parallel_text.hpp"
-#include "cli/text_output.hpp"
+#include "jobs/parallel_text.hpp"
+#include "reports/text_output.hpp"
 
 namespace polytag::cli {
 

@@ -2,10 +2,10 @@
 
 #include <memory>
 
-#include "cli/pipeline.hpp"
-#include "cli/result_format.hpp"
+#include "jobs/pipeline.hpp"
 #include "polytag/core/executor.hpp"
 #include "polytag/text/tokenizer.hpp"
+#include "reports/result_format.hpp"
 
 namespace polytag::cli {
 

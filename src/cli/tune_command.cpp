@@ -6,13 +6,13 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/labelled_texts.hpp"
-#include "cli/output_file.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
-#include "cli/threshold_config.hpp"
-#include "cli/tuning_report.hpp"
-#include "core/json.hpp"
+#include "files/json.hpp"
+#include "jobs/output_file.hpp"
+#include "model/threshold_config.hpp"
 #include "polytag/error.hpp"
+#include "reports/tuning_report.hpp"
 
 namespace polytag::cli {
 

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <utility>
 
-#include "core/json.hpp"
-#include "model/config_reader.hpp"
+#include "files/json.hpp"
+#include "files/json_fields.hpp"
 #include "model/model_config_json.hpp"
 #include "model/model_files.hpp"
 #include "model/quantized_config.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/model/model_config.hpp"
 
 namespace polytag {

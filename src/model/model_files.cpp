@@ -2,8 +2,8 @@
 
 #include <system_error>
 
-#include "checkpoints/new_file.hpp"
-#include "polytag/checkpoints/stored_bytes.hpp"
+#include "files/new_file.hpp"
+#include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag {
 

@@ -2,10 +2,10 @@
 
 #include <span>
 
-#include "core/json.hpp"
-#include "model/config_reader.hpp"
-#include "polytag/checkpoints/weight_source.hpp"
+#include "files/json.hpp"
+#include "files/json_fields.hpp"
 #include "polytag/core/execution.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

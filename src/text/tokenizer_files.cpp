@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "polytag/text/tokenizer.hpp"
 #include "polytag/text/wordpiece.hpp"

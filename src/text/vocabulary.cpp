@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"

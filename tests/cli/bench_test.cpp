@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "program.hpp"
 #include "support/catch.hpp"
 

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "program.hpp"
 #include "support/catch.hpp"
 

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <string>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "program.hpp"
 #include "support/catch.hpp"
 

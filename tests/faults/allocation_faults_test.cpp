@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "model/make_classifier.hpp"
 #include "polytag/checkpoints/open_checkpoint.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/classifier.hpp"
@@ -20,6 +19,7 @@
 #include "polytag/kernels/native_backend.hpp"
 #include "polytag/model/model_config.hpp"
 #include "polytag/text/tokenizer.hpp"
+#include "runtime/make_classifier.hpp"
 #include "support/allocation_meter.hpp"
 #include "support/catch.hpp"
 #include "support/small_models.hpp"

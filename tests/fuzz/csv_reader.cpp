@@ -6,10 +6,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace polytag;
   fuzz::Choices choices({reinterpret_cast<const char*>(data), size});
   const std::uint8_t flags = choices.byte();
-  cli::RowFields fields;
+  RowFields fields;
   fields.header = (flags & 1) == 0;
   if ((flags & 2) != 0) fields.text = (flags & 4) != 0 ? "2" : "body";
   if ((flags & 8) != 0) fields.text_pair = (flags & 16) != 0 ? "1" : "pair";
-  fuzz::check_rows(cli::InputFormat::kCsv, fields, choices);
+  fuzz::check_rows(InputFormat::kCsv, fields, choices);
   return 0;
 }

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/error.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 /// A target reads one input. Defined once by each program, called by libFuzzer or by replay.cpp.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

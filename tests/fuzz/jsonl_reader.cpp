@@ -6,11 +6,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace polytag;
   fuzz::Choices choices({reinterpret_cast<const char*>(data), size});
   const std::uint8_t flags = choices.byte();
-  cli::RowFields fields;
+  RowFields fields;
   if ((flags & 1) != 0) fields.text = "body";
   if ((flags & 2) != 0) fields.text_pair = "pair";
   if ((flags & 4) != 0) fields.labels = "labels";
   const bool plain = (flags & 8) != 0;
-  fuzz::check_rows(plain ? cli::InputFormat::kLines : cli::InputFormat::kJsonl, fields, choices);
+  fuzz::check_rows(plain ? InputFormat::kLines : InputFormat::kJsonl, fields, choices);
   return 0;
 }

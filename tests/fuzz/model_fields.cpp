@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "classify_any.hpp"
-#include "core/json.hpp"
-#include "model/make_classifier.hpp"
+#include "files/json.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/kernels/reference_backend.hpp"
+#include "runtime/make_classifier.hpp"
 #include "scratch_directory.hpp"
 
 namespace {

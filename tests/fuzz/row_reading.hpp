@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/row_reader.hpp"
+#include "data/row_reader.hpp"
 #include "fuzz.hpp"
 
 namespace polytag::fuzz {
 
 /// A stream that gives a few bytes at a time, as the choices have it.
-class ShortReads final : public cli::ByteStream {
+class ShortReads final : public ByteStream {
  public:
   /// @param choices  after the last of these every read is filled
   ShortReads(std::string_view bytes, Choices choices) : bytes_(bytes), choices_(choices) {}
@@ -33,14 +33,14 @@ class ShortReads final : public cli::ByteStream {
 };
 
 /// All that a reader says of an input, with the error that ends it.
-inline std::vector<std::string> read_rows(cli::InputFormat format, const cli::RowFields& fields,
+inline std::vector<std::string> read_rows(InputFormat format, const RowFields& fields,
                                           std::string_view bytes, Choices short_reads,
                                           std::size_t block, bool ask_first) {
   std::vector<std::string> rows;
   try {
     ShortReads stream(bytes, short_reads);
-    const auto reader = cli::make_row_reader(format, fields, "in", stream, block);
-    cli::InputRow row;
+    const auto reader = make_row_reader(format, fields, "in", stream, block);
+    InputRow row;
     while (ask_first && reader->ready(), reader->next(row)) {
       std::string text = std::to_string(row.line) + ' ' + std::to_string(reader->position()) + ' ';
       if (row.error) {
@@ -61,7 +61,7 @@ inline std::vector<std::string> read_rows(cli::InputFormat format, const cli::Ro
 
 /// Rows are the same whether the input arrives in one piece or in many, in a buffer of any size.
 /// @param choices  of the size of the buffer; its rest is the pieces, a separator, and the input
-inline void check_rows(cli::InputFormat format, const cli::RowFields& fields, Choices choices) {
+inline void check_rows(InputFormat format, const RowFields& fields, Choices choices) {
   const std::size_t block = std::size_t{1} + choices.byte();
   const bool ask_first = choices.flag();
   const auto [pieces, bytes] = split_files<2>(choices.rest());

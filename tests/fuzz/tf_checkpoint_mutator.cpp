@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoints/byte_reader.hpp"
+#include "files/byte_reader.hpp"
 #include "fuzz.hpp"
 #include "unit/checkpoints/tf_bundle.hpp"
 

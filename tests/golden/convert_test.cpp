@@ -1,4 +1,4 @@
-#include "polytag/model/convert.hpp"
+#include "polytag/convert/convert.hpp"
 
 #include <algorithm>
 #include <cstdint>

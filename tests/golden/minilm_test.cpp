@@ -10,7 +10,7 @@
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/kernels/native_backend.hpp"
 #include "polytag/model/model_directory.hpp"
-#include "polytag/model/quantize.hpp"
+#include "polytag/quantize/quantize.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "polytag/convert/convert.hpp"
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/encoders/transformer_encoder.hpp"
 #include "polytag/heads/cls_dense.hpp"
-#include "polytag/model/convert.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/classifier.hpp"
-#include "polytag/model/convert.hpp"
+#include "polytag/convert/convert.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

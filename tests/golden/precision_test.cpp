@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "polytag/classifier.hpp"
+#include "polytag/convert/convert.hpp"
 #include "polytag/evaluation/score_changes.hpp"
-#include "polytag/model/convert.hpp"
 #include "polytag/model/model_directory.hpp"
-#include "polytag/model/quantize.hpp"
+#include "polytag/quantize/quantize.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/hidden_states.hpp"

@@ -12,7 +12,7 @@
 #include "../unit/kernels/parity.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/decoding/beam_search.hpp"
-#include "polytag/model/text_pipeline.hpp"
+#include "polytag/runtime/text_pipeline.hpp"
 #include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 

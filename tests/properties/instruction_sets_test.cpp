@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "polytag/classifier.hpp"
-#include "polytag/model/convert.hpp"
+#include "polytag/convert/convert.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_directory.hpp"

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "model/make_classifier.hpp"
 #include "polytag/kernels/native_backend.hpp"
+#include "runtime/make_classifier.hpp"
 #include "support/allocation_meter.hpp"
 #include "support/catch.hpp"
 #include "support/random_weights.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "support/catch.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 /// Layers as their formulas say them, one vector at a time in double, written apart from the
 /// library: no packing, no fusing, no ragged layouts.

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag::test {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "polytag/checkpoints/stored_bytes.hpp"
+#include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag::test {
 

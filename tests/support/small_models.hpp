@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "polytag/checkpoints/safetensors.hpp"
-#include "polytag/model/convert.hpp"
+#include "polytag/convert/convert.hpp"
 #include "support/small_program.hpp"
 #include "support/temporary_directory.hpp"
 

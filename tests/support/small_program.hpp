@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/core/batch.hpp"
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/encoders/encoder_config.hpp"
 #include "polytag/nn/feed_forward.hpp"
 #include "polytag/nn/self_attention.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/decoding/step_function.hpp"
 #include "polytag/encoders/encoder.hpp"
 #include "polytag/error.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

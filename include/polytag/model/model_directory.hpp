@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/model/model_config.hpp"
 #include "polytag/text/tokenizer.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/kernels/backend.hpp"
 #include "polytag/nn/isolated_tasks.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

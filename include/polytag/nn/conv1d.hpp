@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/checkpoints/weight_source.hpp"
 #include "polytag/kernels/backend.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

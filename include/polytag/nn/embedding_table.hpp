@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "polytag/checkpoints/weight_source.hpp"
+#include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "checkpoints/byte_reader.hpp"
+#include "files/byte_reader.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "tf_bundle.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/crc32.hpp"
+#include "files/crc32.hpp"
 
 /// TensorFlow V2 checkpoints by hand, well-formed or not.
 namespace tf_bundle {

@@ -3,8 +3,8 @@
 #include <map>
 #include <string>
 
-#include "checkpoints/byte_reader.hpp"
-#include "core/json.hpp"
+#include "files/byte_reader.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "checkpoints/crc32.hpp"
+#include "files/crc32.hpp"
 
 /// Zip archives and pickles by hand, well-formed or not.
 namespace torch_bytes {

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/stop_event.hpp"
-#include "fake_classifier.hpp"
+#include "files/stop_event.hpp"
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
+#include "support/fake_classifier.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace polytag::cli {

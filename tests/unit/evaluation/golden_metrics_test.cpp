@@ -3,7 +3,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/evaluation/multi_label_counts.hpp"
 #include "polytag/evaluation/ranking_metrics.hpp"
 #include "polytag/evaluation/threshold_curves.hpp"

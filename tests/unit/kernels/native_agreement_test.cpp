@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-#include "checkpoints/crc32.hpp"
+#include "files/crc32.hpp"
 #include "kernels/kernel_table.hpp"
 #include "unit/kernels/native_support.hpp"
 

@@ -1,6 +1,6 @@
 #include "polytag/model/model_config.hpp"
 
-#include "core/json.hpp"
+#include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

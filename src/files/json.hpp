@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace polytag {
+
+/// Look-ups of a key take logarithmic time, which a vocabulary of a hostile size needs.
+using Json = nlohmann::json;
+
+/// Nothing that we read nests deeper; hostile files do.
+inline constexpr std::size_t kJsonDepth = 64;
+
+/// A JSON value that is destroyed without asking for memory. Json's own destructor does ask, and
+/// ends the program where there is none. Moves only.
+class JsonDocument {
+ public:
+  JsonDocument() = default;
+  JsonDocument(JsonDocument&& other) noexcept : root_(std::exchange(other.root_, nullptr)) {}
+  JsonDocument& operator=(JsonDocument&& other) noexcept {
+    root_.swap(other.root_);
+    return *this;
+  }
+  ~JsonDocument();
+
+  Json& operator*() noexcept { return root_; }
+  const Json& operator*() const noexcept { return root_; }
+  const Json* operator->() const noexcept { return &root_; }
+  operator const Json&() const noexcept { return root_; }
+
+ private:
+  Json root_;
+};
+
+/// Parses one JSON document from an untrusted file.
+/// @param file  its name, for messages
+/// @throws FormatError for invalid JSON, a duplicate key, nesting beyond kJsonDepth or bytes behind
+///         the document
+JsonDocument parse_json(std::string_view bytes, std::string_view file);
+
+/// The double with the float's shortest digits: 0.3, not 0.30000001192092896.
+double with_shortest_digits(float number);
+
+/// Reads a whole regular file.
+/// @throws IoError if it cannot be read; FormatError beyond `most` bytes
+std::string read_text_file(const std::string& path, std::size_t most);
+
+}  // namespace polytag

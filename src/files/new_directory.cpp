@@ -1,0 +1,62 @@
+#include "files/new_directory.hpp"
+
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "polytag/error.hpp"
+
+namespace polytag {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_free(const fs::path& directory) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(directory, error);
+  if (!fs::exists(status)) return;
+  if (fs::is_directory(status) && fs::is_empty(directory, error) && !error) return;
+  throw IoError::cannot("create", directory.string(), "it is there already and not empty");
+}
+
+}  // namespace
+
+NewDirectory::NewDirectory(const fs::path& directory)
+    // "models/" names the same directory as "models", and has no name to add to.
+    : directory_(directory.has_filename() ? directory : directory.parent_path()) {
+  check_free(directory_);
+  std::error_code error;
+  bool made = false;
+  for (int attempt = 0; !made && !error && attempt < 1000; ++attempt) {
+    temporary_ = directory_;
+    temporary_ += ".partial" + std::to_string(attempt);
+    made = fs::create_directory(temporary_, error);  // false without an error: it exists
+  }
+  if (!made) {
+    const std::string reason = error ? error.message() : "too many unfinished ones are there";
+    throw IoError::cannot("create", temporary_.string(), reason);
+  }
+}
+
+NewDirectory::~NewDirectory() {
+  if (temporary_.empty()) return;
+  try {
+    std::error_code ignored;  // a destructor has no one to tell
+    fs::remove_all(temporary_, ignored);
+  } catch (const std::bad_alloc&) {
+    // As little can be done about this.
+  }
+}
+
+void NewDirectory::commit() {
+  std::error_code error;
+  fs::rename(temporary_, directory_, error);  // replaces an empty directory
+  if (error) {
+    throw IoError::cannot("rename " + temporary_.string() + " to", directory_.string(),
+                          error.message());
+  }
+  temporary_.clear();
+}
+
+}  // namespace polytag

@@ -1,9 +1,0 @@
-#include "model/make_classifier.hpp"
-#include "polytag/kernels/eigen_backend.hpp"
-
-namespace polytag {
-
-template std::unique_ptr<MultiLabelClassifier> make_classifier<EigenBackend>(
-    ModelDirectory model, const LoadOptions& options);
-
-}  // namespace polytag

@@ -1,9 +1,0 @@
-#include "model/make_classifier.hpp"
-#include "polytag/kernels/reference_backend.hpp"
-
-namespace polytag {
-
-template std::unique_ptr<MultiLabelClassifier> make_classifier<ReferenceBackend>(
-    ModelDirectory model, const LoadOptions& options);
-
-}  // namespace polytag

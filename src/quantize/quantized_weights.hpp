@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "polytag/checkpoints/safetensors.hpp"
+#include "polytag/core/execution.hpp"
+#include "polytag/weights/weight_source.hpp"
+
+namespace polytag {
+
+/// Weights in fewer bits, ready to be written.
+struct QuantizedWeights {
+  std::vector<TensorToWrite> tensors;  ///< in the order of the source, scales behind their matrix
+  std::size_t quantized = 0;           ///< how many of the source's tensors changed their type
+};
+
+/// Stores those of the parameters that have quantized_columns in that precision: as bfloat16, or as
+/// int8 with float32 scales. The numbers are those that a layer packs in that precision, and they
+/// are found again when a layer packs what they stand for.
+/// @param source     holds all parameters in their shapes
+/// @param precision  kInt8 or kBfloat16
+/// @throws FormatError for a number that is not finite, in int8
+QuantizedWeights quantize_weights(const WeightSource& source,
+                                  std::span<const ParameterSpec> parameters, Precision precision);
+
+}  // namespace polytag

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "polytag/evaluation/threshold_tuning.hpp"
+
+namespace polytag {
+
+/// What `tune` found, ready to be written.
+struct TuningReport {
+  std::string model;
+  std::size_t texts;
+  std::vector<std::string> names;  ///< [labels]
+  std::vector<float> before;       ///< [labels] thresholds
+  TunedThresholds tuned;
+  bool written;  ///< whether the model has the thresholds now
+};
+
+/// For people: the gain, and a row per label with a threshold of its own.
+std::string report_as_text(const TuningReport& report);
+/// One JSON object on one line.
+std::string report_as_json(const TuningReport& report);
+
+}  // namespace polytag
