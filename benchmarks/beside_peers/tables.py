@@ -104,9 +104,8 @@ def model_page(results, runs):
                         "a classifier reads, as `classify()` does."), *inexact(results)]
     for run in runs:
         lines += ["", f"## {threads_of(run)}", "",
-                  "Milliseconds of a call, median; in bold the best peer of each precision, † aside:",
-                  "",
-                  *milliseconds_table(run, is_accurate), "",
+                  "Milliseconds of a call, median; in bold the best peer of each precision, † "
+                  "aside:", "", *milliseconds_table(run, is_accurate), "",
                   "Best peer's time ÷ polytag's; the limit's time as a share of polytag's:", "",
                   *ratio_table(results, run, is_accurate)]
         latencies = latency_table(run, is_accurate)
