@@ -86,6 +86,7 @@ struct ModelDescription {
   Precision precision;
   InstructionSet instruction_set;
   std::size_t maximum_tokens;  ///< special tokens included
+  std::size_t special_tokens;  ///< that a single text gets
   std::size_t parameter_count;
 };
 

@@ -19,14 +19,15 @@ constexpr std::size_t kWorkingMemory = std::size_t{1} << 30;
 /// Of a text while its call goes on: ids and types of its tokens, its windows, its scores from one
 /// stage to the next, and the objects around them; with the slack of vectors.
 std::size_t most_bytes_held(const TextInput& input, const std::optional<WindowOptions>& windows,
-                            std::size_t maximum_tokens, std::size_t labels) {
+                            const ModelDescription& model, std::size_t labels) {
   constexpr std::size_t kToken = 4 * sizeof(std::int32_t);
   constexpr std::size_t kWindow = 64;
-  std::size_t tokens = maximum_tokens;
+  std::size_t tokens = model.maximum_tokens;
   std::size_t parts = 1;
   if (windows) {
     tokens = std::max(tokens, input.text.size());  // if every byte is a token
-    parts += tokens / (maximum_tokens - std::min(maximum_tokens - 1, windows->overlap + 2));
+    const std::size_t most = model.maximum_tokens;
+    parts += tokens / (most - std::min(most - 1, windows->overlap + model.special_tokens));
   }
   return 1024 + tokens * kToken + parts * kWindow + 2 * labels * sizeof(float);
 }
@@ -83,8 +84,7 @@ void MultiLabelClassifier::predict_in_rounds(std::span<const TextInput> inputs,
   while (!inputs.empty()) {
     std::size_t count = 0;
     for (std::size_t bytes = 0; count < inputs.size(); ++count) {
-      bytes += most_bytes_held(inputs[count], options.windows, description_.maximum_tokens,
-                               labels_.size());
+      bytes += most_bytes_held(inputs[count], options.windows, description_, labels_.size());
       if (bytes > most && count > 0) break;
     }
     for (RawPrediction& raw : predict(inputs.first(count), options)) take(std::move(raw));

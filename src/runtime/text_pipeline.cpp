@@ -50,7 +50,12 @@ void pool_window(WindowPooling pooling, std::span<const float> window, std::span
 }  // namespace
 
 TextPipeline::TextPipeline(Tokenizer tokenizer, const Config& config)
-    : tokenizer_(std::move(tokenizer)), config_(config), executor_(make_executor(config.threads)) {}
+    : tokenizer_(std::move(tokenizer)), config_(config), executor_(make_executor(config.threads)) {
+  if (config.padded_length && !tokenizer_.pad_token_id()) {
+    throw ConfigError::mismatch(tokenizer_.vocabulary().source(), "pad_token",
+                                "a token that texts are filled up with", "none");
+  }
+}
 
 TextPipeline::~TextPipeline() = default;
 
@@ -128,11 +133,15 @@ std::vector<TextPipeline::Sequence> TextPipeline::cut(std::span<const Encoding> 
   for (std::size_t input = 0; input < encodings.size(); ++input) {
     const Encoding& encoding = encodings[input];
     const std::size_t tokens = encoding.ids.size();
+    if (tokens == 0 && (!options.windows || special_tokens() == 0)) {
+      throw EncodingError::mismatch(
+          "", "text", "a token at least, as the tokenizer adds no special ones", "none");
+    }
     if (!options.windows) {
       sequences.push_back({input, 1, &encoding, 0, tokens, false});
       continue;
     }
-    const std::size_t room = config_.maximum_tokens - 2;  // beside [CLS] and [SEP]
+    const std::size_t room = tokens_of_a_window();
     const std::size_t step = room - options.windows->overlap;
     const std::size_t windows = tokens <= room ? 1 : (tokens - room + step - 1) / step + 1;
     for (std::size_t window = 0; window < windows; ++window) {
@@ -143,8 +152,17 @@ std::vector<TextPipeline::Sequence> TextPipeline::cut(std::span<const Encoding> 
   return sequences;
 }
 
+std::size_t TextPipeline::special_tokens() const {
+  return tokenizer_.sequence_template().added(false);
+}
+
+std::size_t TextPipeline::tokens_of_a_window() const {
+  return config_.maximum_tokens - special_tokens();
+}
+
 std::size_t TextPipeline::length(const Sequence& sequence) const {
-  return std::max(sequence.tokens + (sequence.bare ? 2 : 0), config_.padded_length.value_or(0));
+  return std::max(sequence.tokens + (sequence.bare ? special_tokens() : 0),
+                  config_.padded_length.value_or(0));
 }
 
 void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
@@ -153,16 +171,25 @@ void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(sequence.begin);
     out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(sequence.tokens));
   };
+  const auto append_special = [&batch](const std::vector<SequenceTemplate::Special>& specials) {
+    for (const SequenceTemplate::Special& special : specials) {
+      batch.input_ids.push_back(special.id);
+      batch.token_type_ids.push_back(special.type_id);
+    }
+  };
   const std::size_t start = batch.tokens();
-  if (sequence.bare) batch.input_ids.push_back(tokenizer_.cls_token_id());
-  append_part(sequence.encoding->ids, batch.input_ids);
   if (sequence.bare) {
-    batch.input_ids.push_back(tokenizer_.sep_token_id());
+    const SequenceTemplate::Form& form = tokenizer_.sequence_template().single;
+    append_special(form.before);
+    append_part(sequence.encoding->ids, batch.input_ids);
+    batch.token_type_ids.resize(batch.tokens(), form.text_type);
+    append_special(form.after);
   } else {
+    append_part(sequence.encoding->ids, batch.input_ids);
     append_part(sequence.encoding->token_type_ids, batch.token_type_ids);
   }
   batch.attended_lengths.push_back(batch.tokens() - start);
-  batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id());
+  batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id().value_or(0));
   batch.token_type_ids.resize(batch.tokens(), 0);
   batch.sequence_starts.push_back(batch.tokens());
 }
@@ -171,11 +198,11 @@ std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
                                               const ClassifyOptions& options,
                                               const ForwardBatch& forward) const {
   if (options.windows) {
-    if (options.windows->overlap >= config_.maximum_tokens - 2) {
-      throw ArgumentError::mismatch("windows.overlap",
-                                    "less than the " + std::to_string(config_.maximum_tokens - 2) +
-                                        " tokens that a window holds",
-                                    std::to_string(options.windows->overlap));
+    if (options.windows->overlap >= tokens_of_a_window()) {
+      throw ArgumentError::mismatch(
+          "windows.overlap",
+          "less than the " + std::to_string(tokens_of_a_window()) + " tokens that a window holds",
+          std::to_string(options.windows->overlap));
     }
     if (std::ranges::any_of(inputs, [](const TextInput& i) { return i.text_pair.has_value(); })) {
       throw ArgumentError::mismatch("windows", "single texts", "a pair of texts");

@@ -16,7 +16,7 @@ struct TextPipeline::Sequence {
   const Encoding* encoding;
   std::size_t begin;  // its tokens in the encoding
   std::size_t tokens;
-  bool bare;  // without [CLS] and [SEP], which it gets in the batch
+  bool bare;  // without special tokens, which it gets in the batch
 };
 
 /// What is held of a sequence: its length, its places in the plan; with the slack of vectors.

@@ -87,6 +87,7 @@ class HeadClassifier final : public MultiLabelClassifier {
             .precision = resolved.precision,
             .instruction_set = resolved.instruction_set,
             .maximum_tokens = polytag::maximum_tokens(model.config, model.tokenizer),
+            .special_tokens = model.tokenizer.sequence_template().added(false),
             .parameter_count = count};
   }
 

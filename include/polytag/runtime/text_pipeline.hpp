@@ -28,7 +28,7 @@ struct PipelineResult {
 class TextPipeline {
  public:
   struct Config {
-    std::size_t maximum_tokens;                ///< special tokens included, at least 3
+    std::size_t maximum_tokens;  ///< special tokens included; room for one beside these
     std::optional<std::size_t> padded_length;  ///< every sequence is filled up to it
     std::size_t threads;                       ///< of the own pool; 0: all that the process may use
     InstructionSet instruction_set;
@@ -41,6 +41,7 @@ class TextPipeline {
   using ForwardBatch =
       std::function<std::vector<DecodedBeams>(const EncodedBatch&, const ExecutionContext&)>;
 
+  /// @throws ConfigError if sequences are filled up and the tokenizer has no token for it
   TextPipeline(Tokenizer tokenizer, const Config& config);
   ~TextPipeline();
   TextPipeline(const TextPipeline&) = delete;
@@ -48,8 +49,8 @@ class TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         memory budget that is too small for one sequence; CancelledError; whatever `forward`
-  ///         throws
+  ///         memory budget that is too small for one sequence; EncodingError for a text that has no
+  ///         token at all; CancelledError; whatever `forward` throws
   std::vector<PipelineResult> run(std::span<const TextInput> inputs, const ClassifyOptions& options,
                                   const ForwardBatch& forward) const;
 
@@ -63,6 +64,8 @@ class TextPipeline {
                                Executor& executor) const;
   std::vector<Sequence> cut(std::span<const Encoding> encodings,
                             const ClassifyOptions& options) const;
+  std::size_t special_tokens() const;  // of a single text
+  std::size_t tokens_of_a_window() const;
   std::size_t length(const Sequence& sequence) const;
   void append(const Sequence& sequence, EncodedBatch& batch) const;
 

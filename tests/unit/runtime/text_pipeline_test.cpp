@@ -4,6 +4,7 @@
 
 #include "polytag/error.hpp"
 #include "polytag/runtime/head_classifier.hpp"
+#include "polytag/text/bert_tokenizer.hpp"
 #include "support/catch.hpp"
 
 using namespace polytag;
@@ -12,7 +13,7 @@ namespace {
 
 /// A pipeline whose windows hold one token.
 TextPipeline narrow_pipeline() {
-  return {Tokenizer(Vocabulary({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"}, "test"), {}),
+  return {make_bert_tokenizer(Vocabulary({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"}, "test")),
           {.maximum_tokens = 3,
            .padded_length = {},
            .threads = 1,
