@@ -20,7 +20,6 @@ ModelDescription description(Precision precision) {
           .precision = precision,
           .instruction_set = InstructionSet::kBaseline,
           .maximum_tokens = 128,
-          .special_tokens = 2,
           .parameter_count = 1000};
 }
 
