@@ -29,6 +29,19 @@ class ConfigReader {
     return place == object_.end() || place->is_null() ? nullptr : &*place;
   }
 
+  const Json& json() const noexcept { return object_; }
+
+  /// The object of a field. @throws ConfigError if it is missing or another value
+  ConfigReader object(std::string_view key) const {
+    return {needed(key, "an object"), file_, name(key)};
+  }
+  /// The array of a field. @throws ConfigError if it is missing or another value
+  const Json& array(std::string_view key) const {
+    const Json& value = needed(key, "an array");
+    if (!value.is_array()) throw mismatch(key, "an array", value);
+    return value;
+  }
+
   std::optional<std::size_t> size(std::string_view key) const {
     return read<std::size_t>(key, "a whole number of at least 0", [](const Json& value) {
       return value.is_number_unsigned() ? std::optional(value.get<std::size_t>()) : std::nullopt;
@@ -102,6 +115,12 @@ class ConfigReader {
   }
 
  private:
+  const Json& needed(std::string_view key, std::string_view expected) const {
+    const Json* const value = find(key);
+    if (value == nullptr) throw ConfigError::missing(file_, name(key), expected);
+    return *value;
+  }
+
   template <class T, class Convert>
   std::optional<T> read(std::string_view key, std::string_view expected, Convert convert) const {
     const Json* const value = find(key);

@@ -51,11 +51,20 @@ Json decision_json(const DecisionPolicy& decision, const LabelVocabulary& labels
 }
 
 Json tokenizer_json(const Tokenizer& tokenizer) {
-  const TokenizerConfig& config = tokenizer.config();
+  bool lower_case = false, strip_accents = false, chinese_chars = false;
+  for (const NormalizerStep& step : tokenizer.spec().normalizer) {
+    lower_case |= std::holds_alternative<Lowercase>(step);
+    strip_accents |= std::holds_alternative<StripAccents>(step);
+    if (const auto* bert = std::get_if<BertNormalizerOptions>(&step)) {
+      lower_case |= bert->lower_case;
+      strip_accents |= bert->strip_accents;
+      chinese_chars |= bert->tokenize_chinese_chars;
+    }
+  }
   return {{"tokens", tokenizer.vocabulary().size()},
-          {"do_lower_case", config.do_lower_case},
-          {"strip_accents", config.strip_accents.value_or(config.do_lower_case)},
-          {"tokenize_chinese_chars", config.tokenize_chinese_chars}};
+          {"do_lower_case", lower_case},
+          {"strip_accents", strip_accents},
+          {"tokenize_chinese_chars", chinese_chars}};
 }
 
 Json weights_json(const WeightSource& weights) {

@@ -73,11 +73,14 @@ void check_scores(std::span<const TextScores> texts) {
 
 std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer) {
   std::size_t most =
-      std::min(config.encoder.max_position_embeddings, tokenizer.config().model_max_length);
+      std::min(config.encoder.max_position_embeddings, tokenizer.spec().model_max_length);
   if (config.padded_length) most = std::min(most, *config.padded_length);
-  if (most < 3) {
-    throw ConfigError::mismatch(config.file, "max_position_embeddings",
-                                "room for a token between [CLS] and [SEP]", std::to_string(most));
+  const std::size_t special = tokenizer.sequence_template().added(false);
+  if (most <= special) {
+    throw ConfigError::mismatch(
+        config.file, "max_position_embeddings",
+        "room for a token beside " + std::to_string(special) + " special tokens",
+        std::to_string(most));
   }
   return most;
 }

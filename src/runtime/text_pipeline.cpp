@@ -42,7 +42,12 @@ void pool_window(WindowPooling pooling, std::span<const float> window, std::span
 }  // namespace
 
 TextPipeline::TextPipeline(Tokenizer tokenizer, const Config& config)
-    : tokenizer_(std::move(tokenizer)), config_(config), executor_(make_executor(config.threads)) {}
+    : tokenizer_(std::move(tokenizer)), config_(config), executor_(make_executor(config.threads)) {
+  if (config.padded_length && !tokenizer_.pad_token_id()) {
+    throw ConfigError::mismatch(tokenizer_.vocabulary().source(), "pad_token",
+                                "a token that texts are filled up with", "none");
+  }
+}
 
 TextPipeline::~TextPipeline() = default;
 
@@ -91,8 +96,12 @@ Executor& TextPipeline::executor(const ClassifyOptions& options) const {
   return options.executor == nullptr ? *executor_ : *options.executor;
 }
 
+std::size_t TextPipeline::special_tokens() const {
+  return tokenizer_.sequence_template().added(false);
+}
+
 std::size_t TextPipeline::tokens_of_window() const {
-  return config_.maximum_tokens - 2;  // beside [CLS] and [SEP]
+  return config_.maximum_tokens - special_tokens();
 }
 
 std::vector<EncodedText> TextPipeline::encode(std::span<const TextInput> inputs,
@@ -129,6 +138,10 @@ EncodedText TextPipeline::encoded(const TextInput& input, const ClassifyOptions&
   // As in Hugging Face's transformers, an empty pair is none.
   const bool paired = input.text_pair && !input.text_pair->empty();
   tokenizer_.encode(input.text, paired ? input.text_pair : std::nullopt, encode_options, encoding);
+  if (encoding.ids.empty() && (!options.windows || special_tokens() == 0)) {
+    throw EncodingError::mismatch(
+        "", "text", "a token at least, as the tokenizer adds no special ones", "none");
+  }
 
   EncodedText text;
   text.ids = std::move(encoding.ids);
@@ -176,7 +189,7 @@ std::vector<TextPipeline::Sequence> TextPipeline::sequences(
 }
 
 std::size_t TextPipeline::length(const Sequence& sequence) const {
-  return std::max(sequence.tokens + (sequence.is_window() ? 2 : 0),
+  return std::max(sequence.tokens + (sequence.is_window() ? special_tokens() : 0),
                   config_.padded_length.value_or(0));
 }
 
@@ -186,16 +199,21 @@ void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(sequence.begin);
     out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(sequence.tokens));
   };
+  const auto append_special = [&](const std::vector<SequenceTemplate::Special>& specials) {
+    if (!sequence.is_window()) return;
+    for (const SequenceTemplate::Special& special : specials) {
+      batch.input_ids.push_back(special.id);
+      batch.token_type_ids.push_back(special.type_id);
+    }
+  };
   const std::size_t start = batch.tokens();
-  if (sequence.is_window()) batch.input_ids.push_back(tokenizer_.cls_token_id());
+  const SequenceTemplate::Form& form = tokenizer_.sequence_template().single;
+  append_special(form.before);
   append_part(sequence.text->ids, batch.input_ids);
-  if (sequence.is_window()) {
-    batch.input_ids.push_back(tokenizer_.sep_token_id());
-  } else {
-    append_part(sequence.text->token_type_ids, batch.token_type_ids);
-  }
+  append_part(sequence.text->token_type_ids, batch.token_type_ids);
+  append_special(form.after);
   batch.attended_lengths.push_back(batch.tokens() - start);
-  batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id());
+  batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id().value_or(0));
   batch.token_type_ids.resize(batch.tokens(), 0);
   batch.sequence_starts.push_back(batch.tokens());
 }

@@ -7,20 +7,29 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/text/tokenizer.hpp"
+#include "polytag/text/tokenizer_spec.hpp"
+#include "polytag/text/vocabulary.hpp"
 #include "text/double_array.hpp"
 
 namespace polytag::text {
 
-/// Finds special tokens in a text, as they are, before it is normalized.
+/// Gives each token of `tokens` that has none its id, as `tokenizers` does where all of them are
+/// added at once: that of the same token in the vocabulary or among `earlier` ones, else the next
+/// behind the number of the vocabulary's tokens, or behind the earlier ones if these go further.
+void assign_ids(const Vocabulary& vocabulary, const std::vector<AddedToken>& earlier,
+                std::vector<AddedToken>& tokens);
+
+/// @param tokens  with their ids
+Vocabulary with_added_tokens(const Vocabulary& vocabulary, const std::vector<AddedToken>& tokens);
+
+/// Finds added tokens in a text. Whether it is normalized, and their contents with it, is for the
+/// caller to see to.
 class AddedTokens {
  public:
-  struct Token {
-    AddedToken token;
-    std::int32_t id;
-  };
-  /// @param tokens  of equal ones the last counts; empty ones are left out
-  explicit AddedTokens(std::vector<Token> tokens);
+  /// @param tokens  with ids; of equal contents the last counts; empty ones are left out
+  explicit AddedTokens(std::vector<AddedToken> tokens);
+
+  bool empty() const noexcept { return tokens_.empty(); }
 
   struct Match {
     std::size_t begin;  // with the white space that the token takes
@@ -33,7 +42,7 @@ class AddedTokens {
  private:
   std::size_t find_candidate(std::string_view text, std::size_t from) const;
 
-  std::vector<Token> tokens_;
+  std::vector<AddedToken> tokens_;
   DoubleArrayTrie trie_;
   DoubleArrayTrie::Node root_;
   std::array<bool, 256> begins_a_token_{};

@@ -23,7 +23,7 @@ bool is_uniform(char32_t first_of_page, char32_t page) {
 
 class TableBuilder {
  public:
-  TableBuilder(const NormalizerOptions& options,
+  TableBuilder(const BertNormalizerOptions& options,
                const std::function<std::int32_t(std::string_view)>& find_word,
                std::vector<char>& mapped)
       : options_(options), normalizer_(options), find_word_(find_word), mapped_(mapped) {}
@@ -105,8 +105,8 @@ class TableBuilder {
     return entry;
   }
 
-  NormalizerOptions options_;
-  Normalizer normalizer_;
+  BertNormalizerOptions options_;
+  BertNormalizer normalizer_;
   const std::function<std::int32_t(std::string_view)>& find_word_;
   std::vector<char>& mapped_;
   std::string bytes_;
@@ -115,7 +115,7 @@ class TableBuilder {
 
 }  // namespace
 
-CharacterTable::CharacterTable(const NormalizerOptions& options,
+CharacterTable::CharacterTable(const BertNormalizerOptions& options,
                                const std::function<std::int32_t(std::string_view)>& find_word) {
   TableBuilder builder(options, find_word, mapped_);
   pages_.reserve(kCodePoints / kPage);

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/text/normalizer.hpp"
+#include "polytag/text/bert_normalizer.hpp"
 
 namespace polytag::text {
 
@@ -18,14 +18,14 @@ enum class CharacterEffect : std::uint32_t {
   kRemoved,   // leaves nothing
   kSpace,     // ends a word
   kIsolated,  // a word by itself, whose token is known
-  kComplex,   // depends on its neighbours, or is several of the above: ask the Normalizer
+  kComplex,   // depends on its neighbours, or is several of the above: ask the BertNormalizer
 };
 
 /// Every code point's effect in one look, in pages of 128 that equal neighbours share.
 class CharacterTable {
  public:
   /// @param find_word  the token id of a word that one character makes up
-  CharacterTable(const NormalizerOptions& options,
+  CharacterTable(const BertNormalizerOptions& options,
                  const std::function<std::int32_t(std::string_view)>& find_word);
 
   class Entry {

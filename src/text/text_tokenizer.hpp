@@ -1,47 +1,35 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <memory>
 #include <string_view>
+#include <vector>
 
-#include "polytag/text/normalizer.hpp"
-#include "polytag/text/wordpiece.hpp"
-#include "text/character_table.hpp"
+#include "polytag/text/tokenizer_spec.hpp"
+#include "polytag/text/vocabulary.hpp"
 #include "text/token_sink.hpp"
 
 namespace polytag::text {
 
-/// Text without special tokens to pieces, in one pass over its bytes.
-///
-/// Normalizer and WordPieceModel define the result. Words whose characters each have one effect
-/// by CharacterTable are tokenized without normalizing the text first; others go through them.
+/// From a text between added tokens to tokens: normalizer, pre-tokenizer and sub-word model. One
+/// virtual call a text, so that each kind can join its steps as it likes.
 class TextTokenizer {
  public:
-  TextTokenizer(const Vocabulary& vocabulary, const NormalizerOptions& normalizer_options,
-                const WordPieceOptions& wordpiece_options);
+  TextTokenizer() = default;
+  TextTokenizer(const TextTokenizer&) = delete;
+  TextTokenizer& operator=(const TextTokenizer&) = delete;
+  virtual ~TextTokenizer() = default;
 
-  /// Tokens of text[begin, end) with offsets in bytes of `text`.
-  void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
-                TokenSink& sink) const;
-
-  /// The same by the definition alone: every character normalized, every word built.
-  void tokenize_by_definition(std::string_view text, std::size_t begin, std::size_t end,
-                              TokenSink& sink) const;
-
-  const WordPieceModel& wordpiece() const noexcept { return wordpiece_; }
-
- private:
-  template <bool kWithOffsets>
-  class Pass;
-
-  void tokenize_in_context(std::string_view text, std::size_t begin, std::size_t end,
-                           TokenSink& sink) const;
-
-  Normalizer normalizer_;
-  WordPieceModel wordpiece_;
-  CharacterTable characters_;
-  std::array<bool, 256> ends_a_word_;  // bytes that surely do
-  bool sigma_needs_context_;
+  /// Tokens of text[begin, end) with offsets in bytes of `text`. Thread-safe.
+  virtual void tokenize(std::string_view text, std::size_t begin, std::size_t end,
+                        bool with_offsets, TokenSink& sink) const = 0;
 };
+
+/// The fastest kind that can do what is asked for.
+/// @param vocabulary  the sub-word model's, without added tokens
+/// @param normalized  added tokens, with their ids, that are looked for in the normalized text
+std::unique_ptr<const TextTokenizer> make_text_tokenizer(const TokenizerSpec& spec,
+                                                         const Vocabulary& vocabulary,
+                                                         std::vector<AddedToken> normalized);
 
 }  // namespace polytag::text

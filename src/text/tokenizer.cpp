@@ -1,6 +1,7 @@
 #include "polytag/text/tokenizer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "polytag/error.hpp"
@@ -11,38 +12,48 @@
 namespace polytag {
 namespace {
 
-std::int32_t find_special_token(const Vocabulary& vocabulary, std::string_view field,
-                                const std::string& token) {
-  const auto id = vocabulary.find(token);
+// Of equal tokens the last.
+std::vector<AddedToken> tokens_with_ids(const Vocabulary& vocabulary,
+                                        const std::vector<AddedToken>& tokens) {
+  std::vector<AddedToken> all = tokens;
+  text::assign_ids(vocabulary, {}, all);
+  std::ranges::reverse(all);
+  std::ranges::stable_sort(all, {}, &AddedToken::content);
+  const auto rest = std::ranges::unique(all, {}, &AddedToken::content);
+  all.erase(rest.begin(), rest.end());
+  return all;
+}
+
+std::vector<AddedToken> chosen(const std::vector<AddedToken>& tokens, bool normalized) {
+  std::vector<AddedToken> chosen;
+  std::ranges::copy_if(tokens, std::back_inserter(chosen), [normalized](const AddedToken& token) {
+    return token.normalized == normalized;
+  });
+  return chosen;
+}
+
+std::optional<std::int32_t> find_pad_token(const Vocabulary& vocabulary,
+                                           const std::optional<std::string>& token) {
+  if (!token) return std::nullopt;
+  const auto id = vocabulary.find(*token);
   if (!id) {
-    throw ConfigError::mismatch(
-        vocabulary.source(), field,
-        "\"" + token + "\" in the vocabulary of " + std::to_string(vocabulary.size()) + " tokens",
-        "no such token; name another in tokenizer_config.json");
+    throw ConfigError::mismatch(vocabulary.source(), "pad_token",
+                                "\"" + *token + "\" in the vocabulary", "no such token");
   }
-  return *id;
+  return id;
 }
 
-NormalizerOptions normalizer_options(const TokenizerConfig& config) {
-  return {.clean_text = config.clean_text,
-          .tokenize_chinese_chars = config.tokenize_chinese_chars,
-          .lower_case = config.do_lower_case,
-          .strip_accents = config.strip_accents.value_or(config.do_lower_case),
-          .basic_tokenizer = config.basic_tokenizer};
-}
-
-std::vector<text::AddedTokens::Token> tokens_to_recognise(const Vocabulary& vocabulary,
-                                                          const TokenizerConfig& config) {
-  if (config.basic_tokenizer == BasicTokenizer::kTensorFlow) return {};
-  std::vector<text::AddedTokens::Token> tokens;
-  for (const std::string* token : {&config.unk_token, &config.sep_token, &config.pad_token,
-                                   &config.cls_token, &config.mask_token}) {
-    if (const auto id = vocabulary.find(*token)) tokens.push_back({{.content = *token}, *id});
+void check_ids(const SequenceTemplate& sequence_template, const Vocabulary& vocabulary) {
+  for (const auto* form : {&sequence_template.single, &sequence_template.pair}) {
+    for (const auto* specials : {&form->before, &form->between, &form->after}) {
+      for (const auto& special : *specials) {
+        if (special.id >= 0 && static_cast<std::size_t>(special.id) < vocabulary.size()) continue;
+        throw ConfigError::mismatch(vocabulary.source(), "sequence template",
+                                    "ids from 0 to " + std::to_string(vocabulary.size() - 1),
+                                    std::to_string(special.id));
+      }
+    }
   }
-  for (const AddedToken& token : config.added_tokens) {
-    tokens.push_back({token, find_special_token(vocabulary, "added token", token.content)});
-  }
-  return tokens;
 }
 
 // How many tokens of a text and its pair stay, as Hugging Face's "longest first" decides.
@@ -83,56 +94,48 @@ void count_code_points(std::string_view text, TokenOffset* begin, TokenOffset* e
 }  // namespace
 
 struct Tokenizer::State {
-  State(Vocabulary vocabulary_, TokenizerConfig config_)
-      : vocabulary(std::move(vocabulary_)),
-        config(std::move(config_)),
-        unk_token_id(find_special_token(vocabulary, "unk_token", config.unk_token)),
-        sep_token_id(find_special_token(vocabulary, "sep_token", config.sep_token)),
-        pad_token_id(find_special_token(vocabulary, "pad_token", config.pad_token)),
-        cls_token_id(find_special_token(vocabulary, "cls_token", config.cls_token)),
-        added_tokens(tokens_to_recognise(vocabulary, config)),
-        text_tokenizer(vocabulary, normalizer_options(config),
-                       {.unk_token = config.unk_token,
-                        .continuing_subword_prefix = config.continuing_subword_prefix,
-                        .max_input_chars_per_word = config.max_input_chars_per_word}) {}
+  State(const Vocabulary& model_vocabulary, TokenizerSpec spec_)
+      : spec(std::move(spec_)),
+        tokens(tokens_with_ids(model_vocabulary, spec.added_tokens)),
+        vocabulary(text::with_added_tokens(model_vocabulary, tokens)),
+        pad_token_id(find_pad_token(vocabulary, spec.pad_token)),
+        added_tokens(chosen(tokens, false)),
+        text_tokenizer(text::make_text_tokenizer(spec, model_vocabulary, chosen(tokens, true))) {
+    check_ids(spec.sequence_template, vocabulary);
+    spec.added_tokens = std::move(tokens);
+  }
 
-  // Appends the first `most` tokens of a text and returns how many it has.
+  // Appends the first or last `most` tokens of a text and returns how many it has.
   std::size_t append(std::string_view text, const EncodeOptions& options, std::size_t most,
                      Encoding& encoding) const {
     const std::size_t first_offset = encoding.offsets.size();
-    text::TokenSink sink(encoding.ids, options.with_offsets ? &encoding.offsets : nullptr, most);
+    text::TokenSink sink(encoding.ids, options.with_offsets ? &encoding.offsets : nullptr, most,
+                         spec.truncation_side);
     std::size_t at = 0;
     while (const auto found = added_tokens.find(text, at)) {
-      text_tokenizer.tokenize(text, at, found->begin, options.with_offsets, sink);
+      text_tokenizer->tokenize(text, at, found->begin, options.with_offsets, sink);
       sink.push(found->id, {found->begin, found->end});
       at = found->end;
     }
-    text_tokenizer.tokenize(text, at, text.size(), options.with_offsets, sink);
+    text_tokenizer->tokenize(text, at, text.size(), options.with_offsets, sink);
+    const std::size_t tokens_of_text = sink.finish();
     if (options.with_offsets && options.offset_unit == OffsetUnit::kCodePoints) {
       count_code_points(text, encoding.offsets.data() + first_offset,
                         encoding.offsets.data() + encoding.offsets.size());
     }
-    return sink.finish();
+    return tokens_of_text;
   }
 
-  void append_special(std::int32_t id, const EncodeOptions& options, Encoding& encoding) const {
-    if (!options.add_special_tokens) return;
-    encoding.ids.push_back(id);
-    if (options.with_offsets) encoding.offsets.push_back({});
-  }
-
+  TokenizerSpec spec;
+  std::vector<AddedToken> tokens;
   Vocabulary vocabulary;
-  TokenizerConfig config;
-  std::int32_t unk_token_id;
-  std::int32_t sep_token_id;
-  std::int32_t pad_token_id;
-  std::int32_t cls_token_id;
+  std::optional<std::int32_t> pad_token_id;
   text::AddedTokens added_tokens;
-  text::TextTokenizer text_tokenizer;
+  std::unique_ptr<const text::TextTokenizer> text_tokenizer;
 };
 
-Tokenizer::Tokenizer(Vocabulary vocabulary, TokenizerConfig config)
-    : state_(std::make_unique<const State>(std::move(vocabulary), std::move(config))) {}
+Tokenizer::Tokenizer(Vocabulary vocabulary, TokenizerSpec spec)
+    : state_(std::make_unique<const State>(vocabulary, std::move(spec))) {}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
@@ -146,46 +149,64 @@ Encoding Tokenizer::encode(std::string_view text, std::optional<std::string_view
 
 void Tokenizer::encode(std::string_view text, std::optional<std::string_view> pair,
                        const EncodeOptions& options, Encoding& reused) const {
-  const std::size_t special = !options.add_special_tokens ? 0 : pair ? 3 : 2;
+  const SequenceTemplate& sequence_template = state_->spec.sequence_template;
+  const SequenceTemplate::Form& form = sequence_template.form(pair.has_value());
+  const std::size_t special =
+      options.add_special_tokens ? sequence_template.added(pair.has_value()) : 0;
   if (options.max_length < special) {
     throw ArgumentError::mismatch("max_length", "at least " + std::to_string(special),
                                   std::to_string(options.max_length));
   }
   const std::size_t room = options.max_length - special;
   reused.ids.clear();
+  reused.token_type_ids.clear();
   reused.offsets.clear();
-  const auto erase = [&reused, &options](std::size_t begin, std::size_t end) {
-    const auto cut = [begin, end](auto& values) {
-      values.erase(values.begin() + static_cast<std::ptrdiff_t>(begin),
-                   values.begin() + static_cast<std::ptrdiff_t>(end));
-    };
-    cut(reused.ids);
-    if (options.with_offsets) cut(reused.offsets);
+  const auto append_special = [&](const std::vector<SequenceTemplate::Special>& specials) {
+    if (!options.add_special_tokens) return;
+    for (const SequenceTemplate::Special& token : specials) reused.ids.push_back(token.id);
+    if (options.with_offsets) reused.offsets.resize(reused.ids.size());
+  };
+  const auto append_types = [&](const std::vector<SequenceTemplate::Special>& specials) {
+    if (!options.add_special_tokens) return;
+    for (const SequenceTemplate::Special& token : specials) {
+      reused.token_type_ids.push_back(token.type_id);
+    }
+  };
+  // Leaves `kept` of the tokens in [begin, end).
+  const auto cut = [&](std::size_t begin, std::size_t end, std::size_t kept) {
+    const bool left = state_->spec.truncation_side == TruncationSide::kLeft;
+    const auto first = static_cast<std::ptrdiff_t>(left ? begin : begin + kept);
+    const auto last = static_cast<std::ptrdiff_t>(left ? end - kept : end);
+    reused.ids.erase(reused.ids.begin() + first, reused.ids.begin() + last);
+    if (!options.with_offsets) return;
+    reused.offsets.erase(reused.offsets.begin() + first, reused.offsets.begin() + last);
   };
 
-  state_->append_special(state_->cls_token_id, options, reused);
+  append_special(form.before);
   const std::size_t text_begin = reused.ids.size();
   const std::size_t text_tokens = state_->append(text, options, room, reused);
   const std::size_t text_end = reused.ids.size();
-  state_->append_special(state_->sep_token_id, options, reused);
+  append_special(form.between);
   const std::size_t pair_begin = reused.ids.size();
   const std::size_t pair_tokens = pair ? state_->append(*pair, options, room, reused) : 0;
 
   const KeptTokens kept = truncate_longest_first(text_tokens, pair_tokens, room);
-  erase(pair_begin + kept.pair, reused.ids.size());
-  erase(text_begin + kept.text, text_end);
-  reused.token_type_ids.assign(pair_begin - (text_end - text_begin - kept.text), 0);
-  if (pair) state_->append_special(state_->sep_token_id, options, reused);
-  reused.token_type_ids.resize(reused.ids.size(), 1);
+  cut(pair_begin, reused.ids.size(), kept.pair);
+  cut(text_begin, text_end, kept.text);
+  append_special(form.after);
+  append_types(form.before);
+  reused.token_type_ids.insert(reused.token_type_ids.end(), kept.text, form.text_type);
+  append_types(form.between);
+  reused.token_type_ids.insert(reused.token_type_ids.end(), kept.pair, form.pair_type);
+  append_types(form.after);
   reused.truncated_tokens = text_tokens - kept.text + pair_tokens - kept.pair;
 }
 
 std::string_view Tokenizer::token(std::int32_t id) const { return state_->vocabulary.token(id); }
 const Vocabulary& Tokenizer::vocabulary() const noexcept { return state_->vocabulary; }
-const TokenizerConfig& Tokenizer::config() const noexcept { return state_->config; }
-std::int32_t Tokenizer::unk_token_id() const noexcept { return state_->unk_token_id; }
-std::int32_t Tokenizer::sep_token_id() const noexcept { return state_->sep_token_id; }
-std::int32_t Tokenizer::pad_token_id() const noexcept { return state_->pad_token_id; }
-std::int32_t Tokenizer::cls_token_id() const noexcept { return state_->cls_token_id; }
+const TokenizerSpec& Tokenizer::spec() const noexcept { return state_->spec; }
+std::optional<std::int32_t> Tokenizer::pad_token_id() const noexcept {
+  return state_->pad_token_id;
+}
 
 }  // namespace polytag

@@ -1,7 +1,4 @@
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -9,330 +6,196 @@
 #include <vector>
 
 #include "files/json.hpp"
+#include "files/json_fields.hpp"
 #include "polytag/error.hpp"
+#include "polytag/text/bert_tokenizer.hpp"
 #include "polytag/text/tokenizer.hpp"
-#include "polytag/text/wordpiece.hpp"
+#include "text/added_tokens.hpp"
+#include "text/tokenizer_directory.hpp"
+#include "text/tokenizer_json.hpp"
 
 namespace polytag {
 namespace {
 
+using text::TokenizerClass;
+using text::TokenizerDirectory;
+using text::TokenizerSettings;
+
 constexpr std::size_t kMostJsonBytes = std::size_t{1} << 28;
-constexpr std::size_t kTensorFlowMaxInputCharsPerWord = 200;
-
-std::string in_quotes(std::string_view text) {
-  std::string result(1, '"');
-  return result.append(text).append(1, '"');
-}
-
-/// One JSON object of a file, which knows its name for messages.
-class JsonObject {
- public:
-  JsonObject(const Json& json, std::string file, std::string name)
-      : json_(json), file_(std::move(file)), name_(std::move(name)) {
-    if (!json_.is_object()) {
-      throw ConfigError::mismatch(file_, name_, "an object", json_.type_name());
-    }
-  }
-
-  const Json* find(const std::string& key) const {
-    const auto place = json_.find(key);
-    return place == json_.end() || place->is_null() ? nullptr : &*place;
-  }
-  JsonObject object(const std::string& key) const {
-    return {need(key, "an object"), file_, field(key)};
-  }
-  const Json& array(const std::string& key) const {
-    const Json& value = need(key, "an array");
-    if (!value.is_array()) fail(key, "an array", value);
-    return value;
-  }
-
-  void read(const std::string& key, bool& value) const {
-    if (const Json* found = find(key)) {
-      if (!found->is_boolean()) fail(key, "true or false", *found);
-      value = found->get<bool>();
-    }
-  }
-  void read(const std::string& key, std::optional<bool>& value) const {
-    bool found = false;
-    if (find(key) == nullptr) return;
-    read(key, found);
-    value = found;
-  }
-  void read(const std::string& key, std::string& value) const {
-    if (const Json* found = find(key)) {
-      if (!found->is_string()) fail(key, "a string", *found);
-      value = found->get<std::string>();
-    }
-  }
-  /// A count; Hugging Face writes "no limit" as the float 1e30.
-  void read(const std::string& key, std::size_t& value) const {
-    const Json* found = find(key);
-    if (found == nullptr) return;
-    constexpr double kHuge = 1e15;
-    if (found->is_number() && found->get<double>() >= kHuge) {
-      value = kUnlimitedTokens;
-    } else if (found->is_number_unsigned()) {
-      value = found->get<std::size_t>();
-    } else {
-      fail(key, "a non-negative integer", *found);
-    }
-  }
-  /// A special token, a string or an AddedToken object with its content.
-  void read_token(const std::string& key, std::string& value) const {
-    const Json* found = find(key);
-    if (found != nullptr && found->is_object()) {
-      JsonObject(*found, file_, field(key)).read("content", value);
-    } else {
-      read(key, value);
-    }
-  }
-
-  std::string text(const std::string& key) const {
-    std::string value;
-    need(key, "a string");
-    read(key, value);
-    return value;
-  }
-
-  [[noreturn]] void fail(const std::string& key, std::string_view expected,
-                         const Json& found) const {
-    constexpr std::size_t kMostShown = 60;
-    std::string shown = found.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (shown.size() > kMostShown) shown = shown.substr(0, kMostShown) + "…";
-    throw ConfigError::mismatch(file_, field(key), expected, shown);
-  }
-  void expect(const std::string& key, std::string_view expected) const {
-    const Json& value = need(key, in_quotes(expected));
-    if (value != expected) fail(key, in_quotes(expected), value);
-  }
-
-  const Json& json() const { return json_; }
-  const std::string& file() const { return file_; }
-  std::string field(const std::string& key) const {
-    std::string path(name_);
-    return path.append(path.empty() ? "" : ".").append(key);
-  }
-
- private:
-  const Json& need(const std::string& key, std::string_view expected) const {
-    const Json* found = find(key);
-    if (found == nullptr) throw ConfigError::missing(file_, field(key), expected);
-    return *found;
-  }
-
-  const Json& json_;
-  std::string file_;
-  std::string name_;
-};
 
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
 }
 
-BasicTokenizer parse_basic_tokenizer(const JsonObject& object) {
-  std::string name = "hugging_face";
-  object.read("basic_tokenizer", name);
-  if (name == "hugging_face") return BasicTokenizer::kHuggingFace;
-  if (name == "tensorflow") return BasicTokenizer::kTensorFlow;
-  object.fail("basic_tokenizer", "\"hugging_face\" or \"tensorflow\"", name);
-}
-
-// Classes of transformers that are BERT's WordPiece. Others may have a vocab.txt, too, and mean
-// something else by it.
-void expect_wordpiece_class(const JsonObject& object) {
-  constexpr std::array kKnown{"BertTokenizer",     "DistilBertTokenizer", "ElectraTokenizer",
-                              "ConvBertTokenizer", "MobileBertTokenizer", "SqueezeBertTokenizer",
-                              "LayoutLMTokenizer", "RetriBertTokenizer",  "PreTrainedTokenizer",
-                              "TokenizersBackend"};
-  std::string name = kKnown.front();
-  object.read("tokenizer_class", name);
-  std::string_view base = name;
-  if (base.ends_with("Fast")) base.remove_suffix(4);
-  if (std::find(kKnown.begin(), kKnown.end(), base) == kKnown.end()) {
-    object.fail("tokenizer_class", "a WordPiece tokenizer such as \"BertTokenizer\"", name);
-  }
-}
-
-AddedToken parse_added_token(const JsonObject& object) {
-  AddedToken token{.content = object.text("content")};
-  object.read("lstrip", token.lstrip);
-  object.read("rstrip", token.rstrip);
-  bool single_word = false, normalized = false;
-  object.read("single_word", single_word);
-  object.read("normalized", normalized);
-  if (single_word) object.fail("single_word", "false, the other is not supported", true);
-  if (normalized) object.fail("normalized", "false, the other is not supported", true);
-  return token;
-}
-
-void read_tokenizer_config(const JsonObject& object, TokenizerConfig& config) {
-  expect_wordpiece_class(object);
-  config.basic_tokenizer = parse_basic_tokenizer(object);
-  if (config.basic_tokenizer == BasicTokenizer::kTensorFlow) {
-    config.max_input_chars_per_word = kTensorFlowMaxInputCharsPerWord;
-  }
-  object.read("do_lower_case", config.do_lower_case);
-  object.read("strip_accents", config.strip_accents);
-  object.read("tokenize_chinese_chars", config.tokenize_chinese_chars);
-  object.read("model_max_length", config.model_max_length);
-  object.read("max_input_chars_per_word", config.max_input_chars_per_word);
-  object.read_token("unk_token", config.unk_token);
-  object.read_token("sep_token", config.sep_token);
-  object.read_token("pad_token", config.pad_token);
-  object.read_token("cls_token", config.cls_token);
-  object.read_token("mask_token", config.mask_token);
-  if (object.find("added_tokens_decoder") != nullptr) {
-    const JsonObject decoder = object.object("added_tokens_decoder");
-    for (const auto& [id, token] : decoder.json().items()) {
-      config.added_tokens.push_back(parse_added_token({token, decoder.file(), decoder.field(id)}));
-    }
-  }
-}
-
-/// Tokens by id, with room for those that come as added tokens.
-class TokensById {
+/// One JSON file of a directory, if it is there.
+class JsonFile {
  public:
-  TokensById(std::string file, std::size_t most) : file_(std::move(file)), tokens_(most) {}
-
-  void put(const std::string& token, const JsonObject& object, const std::string& key) {
-    const Json* id = object.find(key);
-    if (id == nullptr || !id->is_number_unsigned() || id->get<std::size_t>() >= tokens_.size()) {
-      object.fail(key, "an id from 0 to " + std::to_string(tokens_.size() - 1) + " without gaps",
-                  id == nullptr ? Json() : *id);
-    }
-    auto& place = tokens_[id->get<std::size_t>()];
-    if (place && *place != token) {
-      object.fail(key, "an id of its own, not that of " + in_quotes(*place), *id);
-    }
-    place = token;
+  explicit JsonFile(const std::filesystem::path& path) {
+    if (!is_there(path)) return;
+    document_ = parse_json(read_text_file(path.string(), kMostJsonBytes), path.string());
+    reader_.emplace(*document_, path.string());
   }
+  JsonFile(const JsonFile&) = delete;
+  JsonFile& operator=(const JsonFile&) = delete;
 
-  std::vector<std::string> take() {
-    while (!tokens_.empty() && !tokens_.back()) tokens_.pop_back();
-    std::vector<std::string> tokens;
-    for (std::size_t id = 0; id < tokens_.size(); ++id) {
-      if (!tokens_[id]) {
-        throw FormatError::mismatch(file_, "model.vocab", "ids without gaps",
-                                    "no token with id " + std::to_string(id));
-      }
-      tokens.push_back(std::move(*tokens_[id]));
-    }
-    return tokens;
-  }
+  const ConfigReader* reader() const { return reader_ ? &*reader_ : nullptr; }
 
  private:
-  std::string file_;
-  std::vector<std::optional<std::string>> tokens_;
+  JsonDocument document_;
+  std::optional<ConfigReader> reader_;
 };
-
-void read_normalizer(const JsonObject& root, TokenizerConfig& config) {
-  const JsonObject normalizer = root.object("normalizer");
-  normalizer.expect("type", "BertNormalizer");
-  normalizer.read("clean_text", config.clean_text);
-  normalizer.read("handle_chinese_chars", config.tokenize_chinese_chars);
-  normalizer.read("strip_accents", config.strip_accents);
-  normalizer.read("lowercase", config.do_lower_case);
-  root.object("pre_tokenizer").expect("type", "BertPreTokenizer");
+/// BERT's normalizer, if it is all that tokenizer.json has, with what tokenizer_config.json says of
+/// it: that goes before tokenizer.json in all versions of transformers.
+void override_bert_normalizer(const TokenizerDirectory& directory, TokenizerSpec& spec) {
+  if (spec.normalizer.size() != 1) return;
+  auto* const bert = std::get_if<BertNormalizerOptions>(&spec.normalizer.front());
+  if (bert == nullptr) return;
+  const TokenizerSettings& settings = directory.settings;
+  const auto of_json = directory.json->object("normalizer").boolean("strip_accents");
+  const auto accents = settings.has_strip_accents ? settings.strip_accents : of_json;
+  bert->lower_case = settings.do_lower_case.value_or(bert->lower_case);
+  bert->strip_accents = accents.value_or(bert->lower_case);
+  bert->tokenize_chinese_chars =
+      settings.tokenize_chinese_chars.value_or(bert->tokenize_chinese_chars);
+  bert->basic_tokenizer = settings.basic_tokenizer;
 }
 
-// The special tokens in the order of a template: "[CLS]", "$A", "[SEP]", each with its type id.
-std::string describe_template(const JsonObject& processor, const std::string& key) {
-  std::string described;
-  for (const Json& piece : processor.array(key)) {
-    const JsonObject object(piece, processor.file(), processor.field(key));
-    const bool special = object.find("SpecialToken") != nullptr;
-    const JsonObject part = object.object(special ? "SpecialToken" : "Sequence");
-    std::size_t type = 0;
-    part.read("type_id", type);
-    described.append(special ? "" : "$").append(part.text("id")).append(":");
-    described.append(std::to_string(type)).append(" ");
-  }
-  return described;
+/// The specification that BERT's class makes of a vocabulary and its settings.
+TokenizerSpec make_bert_spec(const TokenizerDirectory& directory, std::vector<AddedToken> tokens) {
+  const TokenizerSettings& settings = directory.settings;
+  BertTokenizerOptions options = text::named_tokens(directory);
+  options.do_lower_case = settings.do_lower_case.value_or(options.do_lower_case);
+  options.strip_accents = settings.strip_accents;
+  options.tokenize_chinese_chars =
+      settings.tokenize_chinese_chars.value_or(options.tokenize_chinese_chars);
+  options.max_input_chars_per_word =
+      settings.max_input_chars_per_word.value_or(options.max_input_chars_per_word);
+  options.basic_tokenizer = settings.basic_tokenizer;
+  const Vocabulary all = text::with_added_tokens(directory.vocabulary, tokens);
+  options.added_tokens = std::move(tokens);
+  return bert_tokenizer_spec(all, options);
 }
 
-void read_post_processor(const JsonObject& root, TokenizerConfig& config) {
-  if (root.find("post_processor") == nullptr) return;
-  const JsonObject processor = root.object("post_processor");
-  const std::string type = processor.text("type");
-  if (type == "BertProcessing") {
-    for (const auto& [key, token] :
-         {std::pair{"sep", &config.sep_token}, {"cls", &config.cls_token}}) {
-      const Json& pair = processor.array(key);
-      if (pair.empty() || !pair[0].is_string()) processor.fail(key, "[token, id]", pair);
-      *token = pair[0].get<std::string>();
-    }
-  } else if (type == "TemplateProcessing") {
-    const Json& single = processor.array("single");
-    if (single.size() == 3 && single[0].contains("SpecialToken")) {
-      config.cls_token = JsonObject(single[0], root.file(), processor.field("single"))
-                             .object("SpecialToken")
-                             .text("id");
-      config.sep_token = JsonObject(single[2], root.file(), processor.field("single"))
-                             .object("SpecialToken")
-                             .text("id");
-    }
-    const std::string single_form = config.cls_token + ":0 $A:0 " + config.sep_token + ":0 ";
-    const std::string pair_form = single_form + "$B:1 " + config.sep_token + ":1 ";
-    for (const auto& [key, form] : {std::pair{"single", single_form}, {"pair", pair_form}}) {
-      const std::string found = describe_template(processor, key);
-      if (found != form) processor.fail(key, form, found);
-    }
-  } else {
-    processor.fail("type", "\"BertProcessing\" or \"TemplateProcessing\"", type);
+/// The specification that tokenizer.json spells out.
+TokenizerSpec make_json_spec(const TokenizerDirectory& directory, std::vector<AddedToken> tokens) {
+  const Vocabulary all = text::with_added_tokens(directory.vocabulary, tokens);
+  const auto find = [&all](std::string_view token) { return all.find(token); };
+  TokenizerSpec spec;
+  spec.normalizer = text::read_normalizer(*directory.json);
+  spec.pre_tokenizer = text::read_pre_tokenizer(*directory.json);
+  spec.subwords = text::read_wordpiece(*directory.json);
+  spec.sequence_template = text::read_sequence_template(*directory.json, find);
+  const BertTokenizerOptions names = text::named_tokens(directory);
+  if (directory.records.find_named("pad_token") != nullptr || all.find(names.pad_token)) {
+    spec.pad_token = names.pad_token;
   }
+  spec.added_tokens = std::move(tokens);
+  return spec;
 }
 
-Vocabulary read_tokenizer_json(const JsonObject& root, TokenizerConfig& config) {
-  const JsonObject model = root.object("model");
-  if (model.find("type") != nullptr) model.expect("type", "WordPiece");
-  model.read("unk_token", config.unk_token);
-  model.read("continuing_subword_prefix", config.continuing_subword_prefix);
-  model.read("max_input_chars_per_word", config.max_input_chars_per_word);
-  read_normalizer(root, config);
-  read_post_processor(root, config);
-
-  const JsonObject vocab = model.object("vocab");
-  const Json none = Json::array();
-  const Json& added = root.find("added_tokens") == nullptr ? none : root.array("added_tokens");
-  TokensById tokens(root.file(), vocab.json().size() + added.size());
-  for (const auto& [token, id] : vocab.json().items()) tokens.put(token, vocab, token);
-  for (const Json& element : added) {
-    const JsonObject object(element, root.file(), "added_tokens");
-    config.added_tokens.push_back(parse_added_token(object));
-    tokens.put(config.added_tokens.back().content, object, "id");
+/// Without a class name tokenizer.json counts, and what tokenizer_config.json says of BERT's
+/// normalizer goes before it.
+TokenizerSpec make_unnamed_spec(const TokenizerDirectory& directory,
+                                std::vector<AddedToken> tokens) {
+  const TokenizerSettings& settings = directory.settings;
+  TokenizerSpec spec = make_json_spec(directory, std::move(tokens));
+  override_bert_normalizer(directory, spec);
+  auto& wordpiece = std::get<WordPieceOptions>(spec.subwords);
+  wordpiece.max_input_chars_per_word =
+      settings.max_input_chars_per_word.value_or(wordpiece.max_input_chars_per_word);
+  const std::string unk = directory.name_or("unk_token", wordpiece.unk_token);
+  if (unk != wordpiece.unk_token) {
+    throw ConfigError::mismatch(directory.file, "unk_token",
+                                "\"" + wordpiece.unk_token + "\", as in tokenizer.json",
+                                "\"" + unk + "\"");
   }
-  return {tokens.take(), root.file()};
+  if (settings.basic_tokenizer == BasicTokenizer::kTensorFlow) {
+    spec.added_tokens.clear();
+    return spec;
+  }
+  const BertTokenizerOptions names = text::named_tokens(directory);
+  std::vector<AddedToken> known;
+  for (const std::string* name : {&std::as_const(wordpiece).unk_token, &names.sep_token,
+                                  &names.pad_token, &names.cls_token, &names.mask_token}) {
+    if (directory.vocabulary.find(*name)) known.push_back({.content = *name});
+  }
+  spec.added_tokens.insert(spec.added_tokens.begin(), known.begin(), known.end());
+  return spec;
+}
+
+/// transformers 5 builds BERT's parts anew where BERT's class is named, and transformers 4 takes
+/// tokenizer.json's. Where that makes a difference, the directory has no one meaning.
+void expect_same(const TokenizerDirectory& directory, const TokenizerSpec& bert,
+                 TokenizerSpec json) {
+  const auto check = [&](bool same, std::string_view part) {
+    if (same) return;
+    throw ConfigError::mismatch(
+        directory.json->file(), part, "what BERT's tokenizer_class in tokenizer_config.json makes",
+        "another; versions of transformers differ in which of the two they take. Name "
+        "\"PreTrainedTokenizerFast\" to follow tokenizer.json");
+  };
+  override_bert_normalizer(directory, json);
+  auto& wordpiece = std::get<WordPieceOptions>(json.subwords);
+  wordpiece.max_input_chars_per_word =
+      directory.settings.max_input_chars_per_word.value_or(wordpiece.max_input_chars_per_word);
+  check(json.normalizer == bert.normalizer, "normalizer");
+  check(json.pre_tokenizer == bert.pre_tokenizer, "pre_tokenizer");
+  check(json.subwords == bert.subwords, "model");
+  check(json.sequence_template == bert.sequence_template, "post_processor");
+}
+
+TokenizerSpec make_spec(const TokenizerDirectory& directory) {
+  if (directory.json == nullptr)
+    return make_bert_spec(directory, text::tokens_of_bert_class(directory));
+  switch (directory.settings.tokenizer_class) {
+    case TokenizerClass::kBackend:
+      return make_json_spec(directory, text::tokens_behind_json(directory));
+    case TokenizerClass::kUnnamed:
+      return make_unnamed_spec(directory, text::tokens_behind_json(directory));
+    case TokenizerClass::kBert:
+      break;
+  }
+  const std::vector<AddedToken> tokens = text::tokens_of_bert_class(directory);
+  TokenizerSpec spec = make_bert_spec(directory, tokens);
+  expect_same(directory, spec, make_json_spec(directory, tokens));
+  return spec;
 }
 
 }  // namespace
 
 Tokenizer load_tokenizer(const std::filesystem::path& model_directory) {
-  const std::filesystem::path json_path = model_directory / "tokenizer.json";
-  const std::filesystem::path config_path = model_directory / "tokenizer_config.json";
-  const std::filesystem::path vocab_path = model_directory / "vocab.txt";
+  const std::filesystem::path vocabulary_path = model_directory / "vocab.txt";
+  const JsonFile json(model_directory / "tokenizer.json");
+  const JsonFile config(model_directory / "tokenizer_config.json");
+  const JsonFile special_tokens_map(model_directory / "special_tokens_map.json");
+  const JsonFile added_tokens(model_directory / "added_tokens.json");
+  if (json.reader() == nullptr && !is_there(vocabulary_path)) {
+    throw IoError::missing(vocabulary_path.string(),
+                           "the tokenizer; neither is there a tokenizer.json");
+  }
 
-  TokenizerConfig config;
-  std::optional<Vocabulary> vocabulary;
-  if (is_there(json_path)) {
-    const JsonDocument json =
-        parse_json(read_text_file(json_path.string(), kMostJsonBytes), json_path.string());
-    vocabulary = read_tokenizer_json({*json, json_path.string(), ""}, config);
+  const text::TokenizerSettings settings = text::read_tokenizer_settings(config.reader());
+  text::TokenizerDirectory directory{
+      .file = (model_directory / "tokenizer_config.json").string(),
+      .settings = settings,
+      .records = text::read_added_token_records(
+          {config.reader(), special_tokens_map.reader(), added_tokens.reader()}),
+      .json = json.reader(),
+      .vocabulary =
+          json.reader() == nullptr
+              ? read_vocabulary(vocabulary_path.string(), settings.basic_tokenizer)
+              : Vocabulary(text::read_model_vocabulary(*json.reader()), json.reader()->file())};
+  if (config.reader() == nullptr) directory.file = directory.vocabulary.source();
+  std::optional<TruncationSide> side = settings.truncation_side;
+  if (json.reader() != nullptr) {
+    directory.json_tokens = text::read_added_tokens(*json.reader());
+    if (!side) side = text::read_truncation_direction(*json.reader());
   }
-  if (is_there(config_path)) {
-    const JsonDocument json =
-        parse_json(read_text_file(config_path.string(), kMostJsonBytes), config_path.string());
-    read_tokenizer_config({*json, config_path.string(), ""}, config);
-  }
-  if (!vocabulary) {
-    if (!is_there(vocab_path)) {
-      throw IoError::missing(vocab_path.string(),
-                             "the tokenizer; neither is there a tokenizer.json");
-    }
-    vocabulary = read_vocabulary(vocab_path.string(), config.basic_tokenizer);
-  }
-  return {*std::move(vocabulary), std::move(config)};
+  TokenizerSpec spec = make_spec(directory);
+  spec.model_max_length = settings.model_max_length;
+  spec.truncation_side = side.value_or(TruncationSide::kRight);
+  return {std::move(directory.vocabulary), std::move(spec)};
 }
 
 }  // namespace polytag

@@ -131,6 +131,69 @@ CharacterSequence to_lower(char32_t c, BasicTokenizer rules) {
   return {{static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)))}, 1};
 }
 
+std::vector<char32_t> decompose_compatibly(char32_t c) {
+  if (c < 0xA0 || c == 0x11938 || find_range(kNotCompatibleInHuggingFace, c) != nullptr) return {c};
+  std::array<utf8proc_int32_t, 32> buffer;
+  int boundary = 0;
+  const utf8proc_ssize_t size = utf8proc_decompose_char(
+      static_cast<utf8proc_int32_t>(c), buffer.data(), buffer.size(),
+      static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT), &boundary);
+  if (size < 1 || static_cast<std::size_t>(size) > buffer.size()) return {c};  // none has more
+  return {buffer.begin(), buffer.begin() + size};
+}
+
+char32_t compose(char32_t first, char32_t second) {
+  if (second < 0x300 || second == 0x11930) return 0;
+  std::array<utf8proc_int32_t, 2> pair{static_cast<utf8proc_int32_t>(first),
+                                       static_cast<utf8proc_int32_t>(second)};
+  const utf8proc_ssize_t size = utf8proc_normalize_utf32(
+      pair.data(), pair.size(), static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  return size == 1 ? static_cast<char32_t>(pair[0]) : 0;
+}
+
+bool is_combining_mark(char32_t c) {
+  if (c == 0x1CF2 || c == 0x1CF3) return true;
+  switch (category(c)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+      return find_range(kNoMarksInHuggingFace, c) == nullptr;
+    default:
+      return false;
+  }
+}
+
+bool is_numeric(char32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9';
+  switch (category(c)) {
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return true;
+    default:
+      return find_range(kNumericInHuggingFace, c) != nullptr;
+  }
+}
+
+bool is_word_character(char32_t c) {
+  switch (category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_PC:
+      return true;
+    default:
+      return find_range(kWordCharactersInHuggingFace, c) != nullptr;
+  }
+}
+
 bool is_cased(char32_t c) {
   const utf8proc_category_t general = category(c);
   return general == UTF8PROC_CATEGORY_LU || general == UTF8PROC_CATEGORY_LL ||

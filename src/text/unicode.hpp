@@ -3,8 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "polytag/text/normalizer.hpp"
+#include "polytag/text/bert_normalizer.hpp"
 
 namespace polytag::text {
 
@@ -38,6 +39,18 @@ struct CharacterSequence {
 };
 CharacterSequence decompose(char32_t code_point, BasicTokenizer rules);
 CharacterSequence to_lower(char32_t code_point, BasicTokenizer rules);
+
+/// The compatibility decomposition that the package `tokenizers` has; U+FDFA's has 18 characters.
+std::vector<char32_t> decompose_compatibly(char32_t code_point);
+
+/// The primary composite of two characters, 0 if there is none.
+char32_t compose(char32_t first, char32_t second);
+
+/// Three classes as the package `tokenizers` has them: what StripAccents drops, what Digits cuts
+/// at, and what `\w` matches.
+bool is_combining_mark(char32_t code_point);
+bool is_numeric(char32_t code_point);
+bool is_word_character(char32_t code_point);
 
 /// Unicode's Cased and Case_Ignorable, which decide over the final sigma (section 3.13).
 bool is_cased(char32_t code_point);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -45,6 +46,11 @@ inline DecodedCharacter decode_utf8(const char* at, const char* end) {
     code_point = code_point << 6 | (byte(index) & 0x3F);
   }
   return {code_point, trailing + 1, true};
+}
+
+/// The bytes that append_utf8 appends.
+constexpr std::size_t utf8_size(char32_t c) {
+  return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 }
 
 inline void append_utf8(std::string& bytes, char32_t code_point) {

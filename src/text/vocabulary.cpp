@@ -16,6 +16,8 @@ namespace {
 // Of a vocabulary's file, and of its tokens: 28 bits hold an id (see character_table.hpp).
 constexpr std::size_t kMostBytes = std::size_t{1} << 28;
 constexpr std::size_t kMostTokens = std::size_t{1} << 27;
+// Between ids; each takes memory that no byte of a file stands for.
+constexpr std::size_t kMostGaps = std::size_t{1} << 20;
 
 bool is_utf8(std::string_view bytes) {
   const char* const end = bytes.data() + bytes.size();
@@ -45,13 +47,30 @@ std::string_view strip(std::string_view token) {
   return begin < end ? token.substr(begin, end - begin) : std::string_view{};
 }
 
-// Lines end as Python reads them in text mode: \n, \r or \r\n.
-std::vector<std::string_view> split_lines(std::string_view bytes) {
+// As Rust's trim_end() has it, which knows no separators among the control characters.
+std::string_view without_white_space_behind(std::string_view token) {
+  std::size_t end = 0;
+  for (std::size_t at = 0; at < token.size();) {
+    const auto decoded = text::decode_utf8(token.data() + at, token.data() + token.size());
+    at += decoded.length;
+    if (!text::is_white_space(decoded.code_point)) end = at;
+  }
+  return token.substr(0, end);
+}
+
+// Lines end with \n, \r or \r\n. A \r alone beside other ends is refused: it ends a line for
+// Python, and is part of a token for the package `tokenizers`.
+std::vector<std::string_view> split_lines(std::string_view bytes, std::string_view file) {
   std::vector<std::string_view> lines;
+  const bool has_line_feeds = bytes.find('\n') != std::string_view::npos;
   while (!bytes.empty()) {
     const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
     lines.push_back(bytes.substr(0, end));
     const bool pair = bytes.substr(end).starts_with("\r\n");
+    if (has_line_feeds && !pair && end < bytes.size() && bytes[end] == '\r') {
+      throw FormatError::mismatch(file, line_name(lines.size() - 1), "\\n or \\r\\n at its end",
+                                  "\\r alone");
+    }
     bytes.remove_prefix(std::min(bytes.size(), end + (pair ? 2 : 1)));
   }
   return lines;
@@ -74,66 +93,84 @@ std::vector<std::string> distinct(std::vector<std::string> tokens) {
   return kept;
 }
 
+std::vector<Vocabulary::Entry> numbered(std::vector<std::string> tokens) {
+  std::vector<Vocabulary::Entry> entries;
+  entries.reserve(tokens.size());
+  for (std::string& token : tokens) {
+    entries.push_back({std::move(token), static_cast<std::int32_t>(entries.size())});
+  }
+  return entries;
+}
+
+// Sorts entries by their tokens.
+void keep_last_of_equal(std::vector<Vocabulary::Entry>& entries) {
+  std::ranges::reverse(entries);
+  std::ranges::stable_sort(entries, {}, &Vocabulary::Entry::token);
+  const auto rest = std::ranges::unique(entries, {}, &Vocabulary::Entry::token);
+  entries.erase(rest.begin(), rest.end());
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary(std::vector<std::string> tokens, std::string_view source)
-    : tokens_(std::move(tokens)), sorted_(tokens_.size()), source_(source) {
-  if (tokens_.empty() || tokens_.size() > kMostTokens) {
+    : Vocabulary(numbered(std::move(tokens)), source) {}
+
+Vocabulary::Vocabulary(std::vector<Entry> entries, std::string_view source)
+    : entries_(std::move(entries)), source_(source) {
+  if (entries_.empty() || entries_.size() > kMostTokens) {
     throw FormatError::mismatch(source, "vocabulary",
                                 "1 to " + std::to_string(kMostTokens) + " tokens",
-                                std::to_string(tokens_.size()));
+                                std::to_string(entries_.size()));
   }
-  for (std::size_t id = 0; id < tokens_.size(); ++id) {
-    if (!is_utf8(tokens_[id])) {
-      throw FormatError::mismatch(source, "token " + std::to_string(id), "UTF-8",
+  std::size_t most = std::min(entries_.size() + kMostGaps, kMostTokens);
+  std::size_t ids = 0;
+  for (const Entry& entry : entries_) {
+    if (entry.id < 0 || static_cast<std::size_t>(entry.id) >= most) {
+      throw FormatError::mismatch(source, "token \"" + entry.token + "\"",
+                                  "an id from 0 to " + std::to_string(most - 1),
+                                  std::to_string(entry.id));
+    }
+    if (!is_utf8(entry.token)) {
+      throw FormatError::mismatch(source, "token " + std::to_string(entry.id), "UTF-8",
                                   "ill-formed bytes");
     }
+    ids = std::max(ids, static_cast<std::size_t>(entry.id) + 1);
   }
-  std::iota(sorted_.begin(), sorted_.end(), 0);
-  const auto text_of = [this](std::int32_t id) -> const std::string& {
-    return tokens_[static_cast<std::size_t>(id)];
-  };
-  std::stable_sort(sorted_.begin(), sorted_.end(),
-                   [&](std::int32_t a, std::int32_t b) { return text_of(a) < text_of(b); });
-  const auto twice =
-      std::adjacent_find(sorted_.begin(), sorted_.end(),
-                         [&](std::int32_t a, std::int32_t b) { return text_of(a) == text_of(b); });
-  if (twice != sorted_.end()) {
-    throw FormatError::mismatch(source, "token \"" + text_of(*twice) + "\"", "one id",
-                                std::to_string(*twice) + " and " + std::to_string(*(twice + 1)));
+  keep_last_of_equal(entries_);
+  entry_of_.assign(ids, -1);
+  for (std::size_t index = 0; index < entries_.size(); ++index) {
+    entry_of_[static_cast<std::size_t>(entries_[index].id)] = static_cast<std::int32_t>(index);
   }
 }
 
 std::string_view Vocabulary::token(std::int32_t id) const {
-  if (id < 0 || static_cast<std::size_t>(id) >= tokens_.size()) {
-    throw EncodingError::mismatch(source_, "token id", "0 to " + std::to_string(tokens_.size() - 1),
-                                  std::to_string(id));
+  if (id < 0 || static_cast<std::size_t>(id) >= entry_of_.size()) {
+    throw EncodingError::mismatch(
+        source_, "token id", "0 to " + std::to_string(entry_of_.size() - 1), std::to_string(id));
   }
-  return tokens_[static_cast<std::size_t>(id)];
+  const std::int32_t index = entry_of_[static_cast<std::size_t>(id)];
+  return index < 0 ? std::string_view() : entries_[static_cast<std::size_t>(index)].token;
 }
 
 std::optional<std::int32_t> Vocabulary::find(std::string_view token) const {
-  const auto place = std::lower_bound(sorted_.begin(), sorted_.end(), token,
-                                      [this](std::int32_t id, std::string_view wanted) {
-                                        return tokens_[static_cast<std::size_t>(id)] < wanted;
-                                      });
-  if (place == sorted_.end() || tokens_[static_cast<std::size_t>(*place)] != token) {
-    return std::nullopt;
-  }
-  return *place;
+  const auto place = std::ranges::lower_bound(
+      entries_, token, {}, [](const Entry& entry) { return std::string_view(entry.token); });
+  if (place == entries_.end() || place->token != token) return std::nullopt;
+  return place->id;
 }
 
 Vocabulary read_vocabulary(const std::string& path, BasicTokenizer rules) {
   const std::string bytes = read_text_file(path, kMostBytes);
-  const std::vector<std::string_view> lines = split_lines(bytes);
+  const std::vector<std::string_view> lines = split_lines(bytes, path);
   std::vector<std::string> tokens;
   tokens.reserve(lines.size());
   for (std::size_t index = 0; index < lines.size(); ++index) {
     if (!is_utf8(lines[index])) {
       throw FormatError::mismatch(path, line_name(index), "UTF-8", "ill-formed bytes");
     }
-    const bool stripped = rules == BasicTokenizer::kTensorFlow;
-    tokens.emplace_back(stripped ? strip(lines[index]) : lines[index]);
+    tokens.emplace_back(rules == BasicTokenizer::kTensorFlow
+                            ? strip(lines[index])
+                            : without_white_space_behind(lines[index]));
   }
   if (rules == BasicTokenizer::kTensorFlow) tokens = distinct(std::move(tokens));
   return {std::move(tokens), path};

@@ -17,10 +17,10 @@ bool is_ascii_punctuation(char c) {
          (c >= 123 && c <= 126);
 }
 
-// A word is punctuation alone or has none, so most tokens with some need no place.
-bool can_begin_word(std::string_view token) {
+// Where a word is punctuation alone or has none, most tokens with some need no place.
+bool can_begin_word(std::string_view token, bool punctuated_words) {
   return !token.empty() && token.size() <= kMostTokenBytes &&
-         (token.size() == 1 || !is_ascii_punctuation(token.front()));
+         (punctuated_words || token.size() == 1 || !is_ascii_punctuation(token.front()));
 }
 
 void sort_by_key(std::vector<Entry>& entries) {
@@ -30,14 +30,14 @@ void sort_by_key(std::vector<Entry>& entries) {
 
 }  // namespace
 
-WordPieceIndex::WordPieceIndex(const Vocabulary& vocabulary, std::string_view prefix,
+WordPieceIndex::WordPieceIndex(const Vocabulary& vocabulary, const WordPieceOptions& options,
                                std::int32_t unk_token_id)
     : unk_token_id_(unk_token_id) {
+  const std::string_view prefix = options.continuing_subword_prefix;
   std::vector<Entry> words, continuations;
-  for (std::size_t index = 0; index < vocabulary.size(); ++index) {
-    const auto id = static_cast<std::int32_t>(index);
-    std::string_view token = vocabulary.token(id);
-    if (can_begin_word(token)) words.push_back({token, id});
+  for (const auto& [content, id] : vocabulary.entries()) {
+    std::string_view token = content;
+    if (can_begin_word(token, options.punctuated_words)) words.push_back({token, id});
     if (!token.starts_with(prefix)) continue;
     token.remove_prefix(prefix.size());
     if (!token.empty() && token.size() <= kMostTokenBytes) continuations.push_back({token, id});
@@ -100,8 +100,7 @@ WordPieceModel::WordPieceModel(const Vocabulary& vocabulary, const WordPieceOpti
                                 std::to_string(options.max_input_chars_per_word));
   }
   unk_token_id_ = *unk;
-  index_ = std::make_unique<const WordPieceIndex>(vocabulary, options.continuing_subword_prefix,
-                                                  unk_token_id_);
+  index_ = std::make_unique<const WordPieceIndex>(vocabulary, options, unk_token_id_);
 }
 
 WordPieceModel::WordPieceModel(WordPieceModel&&) noexcept = default;

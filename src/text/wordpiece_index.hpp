@@ -45,7 +45,7 @@ inline ShortWord make_short_word(std::string_view bytes) {
 /// Finds pieces: short words that are tokens by one look into a hash table, all else in a trie.
 class WordPieceIndex {
  public:
-  WordPieceIndex(const Vocabulary& vocabulary, std::string_view continuing_subword_prefix,
+  WordPieceIndex(const Vocabulary& vocabulary, const WordPieceOptions& options,
                  std::int32_t unk_token_id);
 
   static constexpr std::int32_t kNotFound = -1;

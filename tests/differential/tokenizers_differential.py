@@ -81,8 +81,9 @@ class Configuration:
         ids = {word: index for index, word in enumerate(self.words())}
         return {"do_lower_case": self.lower_case, "strip_accents": self.strip_accents,
                 "tokenize_chinese_chars": self.chinese,
-                "added_tokens_decoder": {ids[content]: {"content": content, **strips}
-                                         for content, strips in self.added.items()}}
+                "added_tokens_decoder": {
+                    ids[content]: {"content": content, **strips, "normalized": False, "special": True}
+                    for content, strips in self.added.items()}}
 
 
 # Those that a tokenizer_config.json can say, for the sample, come first.

@@ -43,10 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Vocabulary vocabulary = read_vocabulary(file, rules);
     const WordPieceModel model(vocabulary, {.unk_token = std::string(vocabulary.token(0))});
     std::string before;
-    for (std::size_t index = 0; index < vocabulary.size(); ++index) {
-      const auto id = static_cast<std::int32_t>(index);
-      const std::string token(vocabulary.token(id));
+    for (const auto& [token, id] : vocabulary.entries()) {
       require(vocabulary.find(token) == id, "a token is found under its id");
+      require(vocabulary.token(id) == token, "an id has its token");
       check_pieces(vocabulary, model, token);
       check_pieces(vocabulary, model, before + token);
       before = token;

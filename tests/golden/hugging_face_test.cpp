@@ -71,7 +71,7 @@ TEMPLATE_LIST_TEST_CASE("hugging face: ids and every layer's hidden states match
       for (std::size_t i = 0; i < texts.size(); ++i) {
         INFO("text " << i);
         EncodeOptions options;
-        options.max_length = model.tokenizer.config().model_max_length;
+        options.max_length = model.tokenizer.spec().model_max_length;
         const Encoding encoding = model.tokenizer.encode(texts[i].text, texts[i].pair, options);
         CHECK(encoding.ids == texts[i].ids);
         CHECK(encoding.token_type_ids == texts[i].token_type_ids);

@@ -161,7 +161,7 @@ TEST_CASE("precision: the model that ships, on news", "[golden][precision]") {
   const fs::path original = fs::path(POLYTAG_EXAMPLES) / "models/reuters-albert-tiny";
   const Tokenizer tokenizer = open_model_directory(original).tokenizer;
   EncodeOptions options;
-  options.max_length = tokenizer.config().model_max_length;
+  options.max_length = tokenizer.spec().model_max_length;
   std::vector<Text> texts;
   std::ifstream news(fs::path(POLYTAG_EXAMPLES) / "labelled_news.jsonl");
   for (std::string line; std::getline(news, line);) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "polytag/kernels/native_backend.hpp"
+#include "polytag/text/bert_tokenizer.hpp"
 #include "runtime/make_classifier.hpp"
 #include "support/allocation_meter.hpp"
 #include "support/catch.hpp"
@@ -105,7 +106,7 @@ std::unique_ptr<MultiLabelClassifier> make(const ModelShape& shape) {
   return make_classifier<NativeBackend>(
       {.path = "",
        .config = config,
-       .tokenizer = Tokenizer(Vocabulary(std::move(words), ""), TokenizerConfig()),
+       .tokenizer = make_bert_tokenizer(Vocabulary(std::move(words), "")),
        .weights = test::random_weights(parameters)},
       options);
 }

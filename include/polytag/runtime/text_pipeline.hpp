@@ -24,7 +24,7 @@ namespace polytag {
 class TextPipeline {
  public:
   struct Config {
-    std::size_t maximum_tokens;                ///< special tokens included, at least 3
+    std::size_t maximum_tokens;                ///< special tokens included; room for one beside these
     std::optional<std::size_t> padded_length;  ///< every sequence is filled up to it
     std::size_t threads;                       ///< of the own pool; 0: all that the process may use
     InstructionSet instruction_set;
@@ -37,6 +37,7 @@ class TextPipeline {
   using ForwardBatch =
       std::function<std::vector<TextScores>(const EncodedBatch&, const ExecutionContext&)>;
 
+  /// @throws ConfigError if sequences are filled up and the tokenizer has no token for it
   TextPipeline(Tokenizer tokenizer, const Config& config);
   ~TextPipeline();
   TextPipeline(const TextPipeline&) = delete;
@@ -44,7 +45,8 @@ class TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         text in windows whose tokens alone exceed the memory budget
+  ///         text in windows whose tokens alone exceed the memory budget; EncodingError for a text
+  ///         that has no token at all, special ones included
   std::vector<EncodedText> encode(std::span<const TextInput> inputs,
                                   const ClassifyOptions& options) const;
 
@@ -67,6 +69,7 @@ class TextPipeline {
   class Run;
 
   Executor& executor(const ClassifyOptions& options) const;
+  std::size_t special_tokens() const;  // of a single text
   std::size_t tokens_of_window() const;
   void make_room(std::string_view text, std::size_t budget, Encoding& encoding) const;
   EncodedText encoded(const TextInput& input, const ClassifyOptions& options) const;

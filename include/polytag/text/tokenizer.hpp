@@ -3,14 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "polytag/text/normalizer.hpp"
+#include "polytag/text/tokenizer_spec.hpp"
 #include "polytag/text/vocabulary.hpp"
 
 namespace polytag {
@@ -28,44 +26,11 @@ enum class OffsetUnit {
   kCodePoints,  ///< one per ill-formed subsequence where the text is not UTF-8
 };
 
-inline constexpr std::size_t kUnlimitedTokens = std::numeric_limits<std::size_t>::max();
-
-/// A token that is recognised in the text itself, before any normalization, wherever it stands.
-struct AddedToken {
-  std::string content = {};
-  bool lstrip = false;  ///< takes the white space before it, too
-  bool rstrip = false;  ///< takes the white space behind it, too
-};
-
-/// How a text becomes tokens; fields are named as in tokenizer_config.json and tokenizer.json.
-///
-/// With BasicTokenizer::kTensorFlow, unlike Hugging Face: special tokens in a text are ordinary
-/// text; private use characters stay; capital sigma is lower-cased by its context; Unicode is of
-/// the linked utf8proc, not 8.0; a vocab.txt is read by other rules (see read_vocabulary); words
-/// have at most 200 characters unless the configuration says otherwise.
-struct TokenizerConfig {
-  bool do_lower_case = true;
-  std::optional<bool> strip_accents = std::nullopt;  ///< as do_lower_case if not given
-  bool tokenize_chinese_chars = true;
-  bool clean_text = true;
-  std::string unk_token = "[UNK]";
-  std::string sep_token = "[SEP]";
-  std::string pad_token = "[PAD]";
-  std::string cls_token = "[CLS]";
-  std::string mask_token = "[MASK]";  ///< may be absent from the vocabulary
-  std::string continuing_subword_prefix = "##";
-  /// The longest input that the model's makers intend, or kUnlimitedTokens. Information for the
-  /// caller, as in Hugging Face: encode() truncates to EncodeOptions::max_length alone.
-  std::size_t model_max_length = kUnlimitedTokens;
-  std::size_t max_input_chars_per_word = 100;  ///< at most kMostInputCharsPerWord
-  std::vector<AddedToken> added_tokens = {};   ///< beside the five above
-  BasicTokenizer basic_tokenizer = BasicTokenizer::kHuggingFace;
-};
-
 struct EncodeOptions {
-  /// Longer inputs are cut, a pair's longer text first. Counts special tokens.
+  /// Longer inputs are cut, a pair's longer text first, at the end that the specification names.
+  /// Counts special tokens.
   std::size_t max_length = kUnlimitedTokens;
-  bool add_special_tokens = true;  ///< [CLS] text [SEP], or [CLS] text [SEP] pair [SEP]
+  bool add_special_tokens = true;  ///< those of the sequence template
   bool with_offsets = false;
   OffsetUnit offset_unit = OffsetUnit::kBytes;
 };
@@ -73,19 +38,21 @@ struct EncodeOptions {
 /// One text or pair, ready for the model.
 struct Encoding {
   std::vector<std::int32_t> ids;             ///< [tokens]
-  std::vector<std::int32_t> token_type_ids;  ///< [tokens], 0 for the text and 1 for its pair
+  std::vector<std::int32_t> token_type_ids;  ///< [tokens], by the sequence template
   std::vector<TokenOffset> offsets;          ///< [tokens] if asked for, else empty
   std::size_t truncated_tokens = 0;          ///< how many tokens of the texts were cut
 };
 
-/// Text to token ids, equal to Hugging Face's BertTokenizerFast. Immutable, thread-safe, movable.
+/// Text to token ids, equal to the package `tokenizers`. Immutable, thread-safe, movable.
 ///
 /// Time is linear in the text whatever it holds. What is cut by truncation is counted exactly, so
-/// it is read, but nothing of it is stored.
+/// it is read; no more than twice of what stays is stored.
 class Tokenizer {
  public:
-  /// @throws ConfigError if the vocabulary lacks a special token or a field is out of its range
-  Tokenizer(Vocabulary vocabulary, TokenizerConfig config);
+  /// @param vocabulary  the sub-word model's; added tokens that it lacks come behind it
+  /// @throws ConfigError if the vocabulary lacks a token that is needed or a field is out of its
+  ///         range; FormatError if there are too many tokens
+  Tokenizer(Vocabulary vocabulary, TokenizerSpec spec);
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
@@ -100,22 +67,24 @@ class Tokenizer {
 
   /// @throws EncodingError for an id outside of the vocabulary
   std::string_view token(std::int32_t id) const;
+  /// With the added tokens.
   const Vocabulary& vocabulary() const noexcept;
-  const TokenizerConfig& config() const noexcept;
-  std::int32_t unk_token_id() const noexcept;
-  std::int32_t sep_token_id() const noexcept;
-  std::int32_t pad_token_id() const noexcept;
-  std::int32_t cls_token_id() const noexcept;
+  const TokenizerSpec& spec() const noexcept;
+  const SequenceTemplate& sequence_template() const noexcept { return spec().sequence_template; }
+  /// None if the specification names no token to fill batches up with.
+  std::optional<std::int32_t> pad_token_id() const noexcept;
 
  private:
   struct State;
   std::unique_ptr<const State> state_;
 };
 
-/// Reads the tokenizer of a model directory as Hugging Face writes it: tokenizer.json if there is
-/// one, else vocab.txt, and tokenizer_config.json, whose fields go before tokenizer.json's. Its
-/// field "basic_tokenizer" ("hugging_face" or "tensorflow") is ours. Truncation and padding that
-/// tokenizer.json may ask for belong to the caller and are not applied. Weights are not needed.
+/// Reads the tokenizer of a model directory as Hugging Face writes it, from tokenizer.json or
+/// vocab.txt, tokenizer_config.json, special_tokens_map.json and added_tokens.json. Where files
+/// disagree, transformers 5 decides; where its versions disagree, this throws.
+/// docs/model_directory.md has the rules. The field "basic_tokenizer" of tokenizer_config.json
+/// ("hugging_face" or "tensorflow") is ours. Truncation and padding that tokenizer.json may ask
+/// for belong to the caller and are not applied. Weights are not needed.
 /// @throws IoError, FormatError, ConfigError naming the file
 Tokenizer load_tokenizer(const std::filesystem::path& model_directory);
 

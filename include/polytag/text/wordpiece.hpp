@@ -18,6 +18,10 @@ struct WordPieceOptions {
   std::string unk_token = "[UNK]";
   std::string continuing_subword_prefix = "##";
   std::size_t max_input_chars_per_word = 100;  ///< longer words are unknown
+  /// Whether ASCII punctuation can begin a word of several characters. BERT's pre-tokenizer makes
+  /// no such words, and the index is smaller without them.
+  bool punctuated_words = false;
+  bool operator==(const WordPieceOptions&) const = default;
 };
 
 /// One piece of a word.

@@ -101,7 +101,7 @@ TEST_CASE("tokenizer files: vocab.txt alone is an uncased BERT", "[text][files]"
   ModelDirectory directory;
   const Tokenizer tokenizer = directory.write("vocab.txt", kVocabulary).load();
   CHECK(tokenizer.encode("A Ab").ids == Ids{2, 5, 5, 7, 3});
-  CHECK(tokenizer.config().model_max_length == kUnlimitedTokens);
+  CHECK(tokenizer.spec().model_max_length == kUnlimitedTokens);
   CHECK(tokenizer.vocabulary().size() == 8);
 }
 
@@ -119,12 +119,13 @@ TEST_CASE("tokenizer files: tokenizer_config.json is followed", "[text][files]")
         "cls_token": {"__type": "AddedToken", "content": "a", "normalized": false},
         "added_tokens_decoder": {"6": {"content": "A", "lstrip": true}}})");
   const Tokenizer tokenizer = directory.load();
-  CHECK_FALSE(tokenizer.config().do_lower_case);
-  CHECK_FALSE(tokenizer.config().tokenize_chinese_chars);
-  CHECK(tokenizer.config().model_max_length == kUnlimitedTokens);
-  CHECK(tokenizer.cls_token_id() == 5);
+  const auto& normalizer = std::get<BertNormalizerOptions>(tokenizer.spec().normalizer.at(0));
+  CHECK_FALSE(normalizer.lower_case);
+  CHECK_FALSE(normalizer.tokenize_chinese_chars);
+  CHECK(tokenizer.spec().model_max_length == kUnlimitedTokens);
+  CHECK(tokenizer.sequence_template() == bert_sequence_template(5, 3));
   directory.write("tokenizer_config.json", R"({"model_max_length": 128})");
-  CHECK(directory.load().config().model_max_length == 128);
+  CHECK(directory.load().spec().model_max_length == 128);
 }
 
 TEST_CASE("tokenizer files: tokenizer.json is followed", "[text][files]") {
@@ -145,6 +146,77 @@ TEST_CASE("tokenizer files: a vocabulary in both files comes from tokenizer.json
   CHECK(directory.load().encode("a").ids == Ids{2, 4, 3});
 }
 
+TEST_CASE(
+    "tokenizer files: BERT's class and another pipeline in tokenizer.json have no one meaning",
+    "[text][files]") {
+  // transformers 5.24 rebuilds BERT's parts, 4.57 keeps those of tokenizer.json.
+  const auto check_refused = [](const std::string& pointer, const json& value,
+                                const std::string& part) {
+    json changed = tokenizer_json();
+    changed["model"]["max_input_chars_per_word"] = 100;
+    changed["normalizer"]["lowercase"] = true;
+    ModelDirectory directory;
+    directory.write("tokenizer_config.json", R"({"tokenizer_class": "BertTokenizerFast"})");
+    CHECK_NOTHROW(directory.write("tokenizer.json", changed.dump()).load());
+    changed[json::json_pointer(pointer)] = value;
+    directory.write("tokenizer.json", changed.dump());
+    INFO(pointer);
+    CHECK_THROWS_WITH(directory.load(), ContainsSubstring("tokenizer.json: " + part) &&
+                                            ContainsSubstring("PreTrainedTokenizerFast"));
+    directory.write("tokenizer_config.json", R"({"tokenizer_class": "PreTrainedTokenizerFast"})");
+    CHECK_NOTHROW(directory.load());
+  };
+  check_refused("/normalizer", {{"type", "NFC"}}, "normalizer");
+  check_refused("/normalizer/lowercase", false, "normalizer");
+  check_refused("/normalizer/strip_accents", false, "normalizer");
+  check_refused("/normalizer/clean_text", false, "normalizer");
+  check_refused("/pre_tokenizer", {{"type", "Whitespace"}}, "pre_tokenizer");
+  check_refused("/post_processor", nullptr, "post_processor");
+  check_refused("/post_processor/pair/3/Sequence/type_id", 0, "post_processor");
+  check_refused("/model/max_input_chars_per_word", 3, "model");
+}
+
+TEST_CASE("tokenizer files: files that contradict each other are refused", "[text][files]") {
+  const auto fails = [](const json& config, const json& special, const std::string& words) {
+    ModelDirectory directory;
+    directory.write("tokenizer.json", tokenizer_json().dump())
+        .write("tokenizer_config.json", config.dump())
+        .write("special_tokens_map.json", special.dump());
+    CHECK_THROWS_WITH(directory.load(), ContainsSubstring(words));
+    CHECK_THROWS_AS(directory.load(), Error);
+  };
+  const json bert = {{"tokenizer_class", "BertTokenizer"}};
+  const json fast = {{"tokenizer_class", "PreTrainedTokenizerFast"}};
+  const json none = json::object();
+  json config = bert;
+  config["added_tokens_decoder"] = none;
+  fails(config, none, "added_tokens_decoder: expected \"<new>\", which tokenizer.json adds");
+  config = fast;
+  config["added_tokens_decoder"] = {{"7", {{"content", "<new>"}, {"normalized", true}}}};
+  fails(config, none, "normalized of added token \"<new>\"");
+  config["added_tokens_decoder"] = {{"9", {{"content", "<other>"}, {"normalized", false}}}};
+  fails(config, none, "id of added token \"<other>\": expected 8");
+  fails({{"unk_token", "a"}}, none, "unk_token: expected \"[UNK]\", as in tokenizer.json");
+  fails(fast, {{"cls_token", 3}}, "special_tokens_map.json: cls_token");
+  fails(fast, {{"additional_special_tokens", "a"}}, "additional_special_tokens: expected a list");
+  fails(fast, json::array(), "special_tokens_map.json");
+
+  ModelDirectory directory;
+  directory.write("vocab.txt", kVocabulary).write("added_tokens.json", R"({"<x>": 20})");
+  CHECK_THROWS_WITH(directory.load(), ContainsSubstring("\"<x>\": expected 8"));
+  directory.write("added_tokens.json", R"({"<x>": 8, "<X>": 9})");
+  CHECK_THROWS_WITH(directory.load(), ContainsSubstring("one token of this normalized form"));
+  directory.write("added_tokens.json", R"({"<x>": -1})");
+  CHECK_THROWS_WITH(directory.load(), ContainsSubstring("added_tokens.json: <x>"));
+}
+
+TEST_CASE("tokenizer files: steps without number are refused", "[text][files][robustness]") {
+  json steps = json::array();
+  for (int i = 0; i < 65; ++i) steps.push_back({{"type", "NFC"}});
+  check_json_fails("/normalizer", {{"type", "Sequence"}, {"normalizers", steps}},
+                   "at most 64 steps");
+}
+
 TEST_CASE("tokenizer files: a directory without a tokenizer is told so", "[text][files]") {
   CHECK_THROWS_WITH(ModelDirectory().load(), ContainsSubstring("vocab.txt: no such file"));
   CHECK_THROWS_AS(load_tokenizer("/nonexistent"), IoError);
@@ -152,12 +224,12 @@ TEST_CASE("tokenizer files: a directory without a tokenizer is told so", "[text]
 
 TEST_CASE("tokenizer files: a malformed vocab.txt is refused", "[text][files][robustness]") {
   check_vocabulary_fails("", "1 to");
-  check_vocabulary_fails(kVocabulary + "a\n", "token \"a\": expected one id, found 5 and 8");
+  check_vocabulary_fails("[PAD]\n[UNK]\ra\n", "line 2: expected \\n or \\r\\n");
   check_vocabulary_fails(kVocabulary + "\xFF\xFE\n", "line 9: expected UTF-8");
   check_vocabulary_fails("a\nb\n", "unk_token");
   check_vocabulary_fails("[UNK]\na\n", "sep_token");
   check_vocabulary_fails("[UNK]\n[SEP]\n[PAD]\n", "cls_token");
-  check_vocabulary_fails(std::string(1000, '\n'), "one id");
+  check_vocabulary_fails(std::string(1000, '\n'), "unk_token");
 }
 
 TEST_CASE("tokenizer files: a malformed tokenizer_config.json is refused",
@@ -175,8 +247,19 @@ TEST_CASE("tokenizer files: a malformed tokenizer_config.json is refused",
   check_config_fails(R"({"tokenizer_class": "BertJapaneseTokenizer"})", "BertJapaneseTokenizer");
   check_config_fails(R"({"basic_tokenizer": "jax"})", "basic_tokenizer");
   check_config_fails(R"({"added_tokens_decoder": []})", "added_tokens_decoder");
-  check_config_fails(R"({"added_tokens_decoder": {"5": {"content": "a", "normalized": true}}})",
+  check_config_fails(R"({"added_tokens_decoder": {"5": {"content": "a", "normalized": 1}}})",
                      "added_tokens_decoder.5.normalized");
+  check_config_fails(R"({"added_tokens_decoder": {"5": {"content": ""}}})", "a content");
+  check_config_fails(R"({"added_tokens_decoder": {"x": {"content": "a"}}})", "ids as names");
+  check_config_fails(R"({"added_tokens_decoder": {"99": {"content": "<x>"}}})",
+                     "id of added token \"<x>\": expected 8");
+  check_config_fails(R"({"added_tokens_decoder": {"6": {"content": "a"}}})", "expected 5");
+  check_config_fails(R"({"truncation_side": "middle"})", "truncation_side");
+  check_config_fails(R"({"split_special_tokens": true})", "split_special_tokens");
+  check_config_fails(R"({"additional_special_tokens": "a"})", "a list of tokens");
+  check_config_fails(R"({"additional_special_tokens": [5]})", "a string or an object");
+  check_config_fails(R"({"extra_special_tokens": {"x": 5}})", "extra_special_tokens.x");
+  check_config_fails(R"({"x_token": "<x>", "y_token": "<y>"})", "2 new tokens without ids");
   check_config_fails(std::string(100000, '['), "JSON");
   ModelDirectory directory;
   directory.write("vocab.txt", kVocabulary)
@@ -188,28 +271,43 @@ TEST_CASE("tokenizer files: a malformed tokenizer.json is refused", "[text][file
   check_json_fails("/model/type", "BPE", "model.type: expected \"WordPiece\", found \"BPE\"");
   check_json_fails("/model/vocab", json::array({1, 2}), "model.vocab: expected an object");
   check_json_fails("/model/vocab", json::object(), "");
-  check_json_fails("/model/vocab/a", 9, "without gaps");
-  check_json_fails("/model/vocab/a", 99, "model.vocab.a: expected an id from 0 to 8");
+  check_json_fails("/model/vocab/a", 2000000, "token \"a\": expected an id from 0 to");
+  check_json_fails("/model/vocab/a", 5000000000, "model.vocab.a");
   check_json_fails("/model/vocab/a", -1, "model.vocab.a");
   check_json_fails("/model/vocab/a", 1e30, "model.vocab.a");
   check_json_fails("/model/vocab/a", "4", "model.vocab.a");
   check_json_fails("/model/vocab/a", 5, "an id of its own");
-  check_json_fails("/model/vocab/a", 8, "no token with id 4");
   check_json_fails("/model/unk_token", "<unk>", "unk_token");
   check_json_fails("/model/max_input_chars_per_word", "3", "max_input_chars_per_word");
   check_json_fails("/model", nullptr, "model");
-  check_json_fails("/normalizer/type", "NFC", "normalizer.type");
+  check_json_fails("/normalizer/type", "Precompiled", "found \"Precompiled\"");
+  check_json_fails("/normalizer",
+                   {{"type", "Replace"}, {"pattern", {{"Regex", "a"}}}, {"content", ""}},
+                   "normalizer.pattern");
+  check_json_fails("/normalizer",
+                   {{"type", "Replace"}, {"pattern", {{"String", ""}}}, {"content", ""}},
+                   "normalizer.pattern");
+  check_json_fails("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Nmt"}}}}},
+                   "normalizer.normalizers[0].type");
   check_json_fails("/normalizer/lowercase", "yes", "normalizer.lowercase");
-  check_json_fails("/normalizer", nullptr, "normalizer");
-  check_json_fails("/pre_tokenizer/type", "Whitespace", "pre_tokenizer.type");
+  check_json_fails("/pre_tokenizer/type", "ByteLevel", "pre_tokenizer.type");
+  check_json_fails("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "Lost"}},
+                   "pre_tokenizer.behavior");
   check_json_fails("/post_processor/type", "RobertaProcessing", "post_processor.type");
   check_json_fails("/post_processor/pair", json::array(), "post_processor.pair");
-  check_json_fails("/post_processor/single/0/SpecialToken/type_id", 1, "post_processor.single");
+  check_json_fails("/post_processor/single/0/SpecialToken/type_id", 256, "type_id");
+  check_json_fails("/post_processor/single/1/Sequence/id", "B", "the sequence A once");
+  check_json_fails("/post_processor/pair/1/Sequence/id", "B", "the sequences A and B once");
+  check_json_fails("/post_processor/special_tokens",
+                   {{"[CLS]", {{"ids", {3}}, {"tokens", {"[CLS]"}}}}}, "2, the id of \"[CLS]\"");
+  check_json_fails("/post_processor/special_tokens",
+                   {{"[CLS]", {{"ids", {2, 3}}, {"tokens", {"[CLS]"}}}}}, "an id for each");
   check_json_fails("/added_tokens", 3, "added_tokens: expected an array");
-  check_json_fails("/added_tokens/1/normalized", true, "normalized");
-  check_json_fails("/added_tokens/1/single_word", true, "single_word");
-  check_json_fails("/added_tokens/1/id", 4, "an id of its own");
-  check_json_fails("/added_tokens/0", "[CLS]", "added_tokens: expected an object");
+  check_json_fails("/added_tokens/1/normalized", 1, "normalized");
+  check_json_fails("/added_tokens/1/single_word", "no", "single_word");
+  check_json_fails("/added_tokens/1/id", 4, "id of added token \"<new>\": expected 7");
+  check_json_fails("/truncation/direction", "Up", "truncation.direction");
+  check_json_fails("/added_tokens/0", "[CLS]", "added_tokens[0]: expected an object");
 }
 
 TEST_CASE("tokenizer files: whatever byte is cut or changed, nothing but an Error comes",
@@ -243,5 +341,5 @@ TEST_CASE("vocabulary: the TensorFlow rules strip tokens and skip repeated ones"
   CHECK(tokenizer.token(5).empty());
   CHECK(tokenizer.token(6) == "b");
   CHECK(tokenizer.token(7) == "##");
-  CHECK(tokenizer.config().max_input_chars_per_word == 200);
+  CHECK(std::get<WordPieceOptions>(tokenizer.spec().subwords).max_input_chars_per_word == 200);
 }

@@ -66,6 +66,6 @@ TEST_CASE("tokenizer: Chinese is tokenized as by Hugging Face", "[text][golden]"
 }
 
 TEST_CASE("tokenizer: case and accents are kept as by Hugging Face", "[text][golden]") {
-  const Tokenizer tokenizer(english_vocabulary(), {.do_lower_case = false});
+  const Tokenizer tokenizer = make_bert_tokenizer(english_vocabulary(), {.do_lower_case = false});
   check_golden(tokenizer, text_data("english_cased_golden.jsonl"), 700);
 }

@@ -6,7 +6,7 @@
 
 #include "support.hpp"
 #include "support/catch.hpp"
-#include "text/text_tokenizer.hpp"
+#include "text/bert_text_tokenizer.hpp"
 
 using namespace polytag;
 using namespace polytag::test;
@@ -105,14 +105,14 @@ TEST_CASE("tokenizer: the fast path and the definition agree", "[text][property]
   const Vocabulary english = english_vocabulary(), chinese = chinese_vocabulary();
   for (const Vocabulary* vocabulary : {&english, &chinese}) {
     for (unsigned flags = 0; flags < 32; ++flags) {
-      const NormalizerOptions options{.clean_text = (flags & 1) != 0,
-                                      .tokenize_chinese_chars = (flags & 2) != 0,
-                                      .lower_case = (flags & 4) != 0,
-                                      .strip_accents = (flags & 8) != 0,
-                                      .basic_tokenizer = (flags & 16) != 0
-                                                             ? BasicTokenizer::kTensorFlow
-                                                             : BasicTokenizer::kHuggingFace};
-      const text::TextTokenizer tokenizer(*vocabulary, options, {});
+      const BertNormalizerOptions options{.clean_text = (flags & 1) != 0,
+                                          .tokenize_chinese_chars = (flags & 2) != 0,
+                                          .lower_case = (flags & 4) != 0,
+                                          .strip_accents = (flags & 8) != 0,
+                                          .basic_tokenizer = (flags & 16) != 0
+                                                                 ? BasicTokenizer::kTensorFlow
+                                                                 : BasicTokenizer::kHuggingFace};
+      const text::BertTextTokenizer tokenizer(*vocabulary, options, {});
       std::mt19937 random(flags);
       for (int round = 0; round < 250; ++round) {
         const std::string text =

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/text/tokenizer.hpp"
+#include "polytag/text/bert_tokenizer.hpp"
 
 namespace polytag::test {
 
@@ -23,19 +23,20 @@ inline Vocabulary chinese_vocabulary() {
 }
 
 inline const Tokenizer& english_tokenizer() {
-  static const Tokenizer tokenizer(english_vocabulary(), {});
+  static const Tokenizer tokenizer = make_bert_tokenizer(english_vocabulary());
   return tokenizer;
 }
 inline const Tokenizer& chinese_tokenizer() {
-  static const Tokenizer tokenizer(chinese_vocabulary(), {});
+  static const Tokenizer tokenizer = make_bert_tokenizer(chinese_vocabulary());
   return tokenizer;
 }
 
 /// A tokenizer of a few words, behind [PAD] [UNK] [CLS] [SEP] [MASK], ids 0 to 4.
-inline Tokenizer small_tokenizer(std::vector<std::string> words, TokenizerConfig config = {}) {
+inline Tokenizer small_tokenizer(std::vector<std::string> words,
+                                 const BertTokenizerOptions& config = {}) {
   std::vector<std::string> tokens{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
   tokens.insert(tokens.end(), words.begin(), words.end());
-  return {Vocabulary(std::move(tokens), "vocab.txt"), std::move(config)};
+  return make_bert_tokenizer(Vocabulary(std::move(tokens), "vocab.txt"), config);
 }
 
 inline constexpr EncodeOptions kPlain{.add_special_tokens = false};

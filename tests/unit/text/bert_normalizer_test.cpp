@@ -1,4 +1,4 @@
-#include "polytag/text/normalizer.hpp"
+#include "polytag/text/bert_normalizer.hpp"
 
 #include <string>
 #include <vector>
@@ -10,19 +10,19 @@ using namespace polytag;
 
 namespace {
 
-constexpr NormalizerOptions kOff{.clean_text = false,
-                                 .tokenize_chinese_chars = false,
-                                 .lower_case = false,
-                                 .strip_accents = false};
+constexpr BertNormalizerOptions kOff{.clean_text = false,
+                                     .tokenize_chinese_chars = false,
+                                     .lower_case = false,
+                                     .strip_accents = false};
 
 std::vector<NormalizedCharacter> characters(const std::string& text,
-                                            const NormalizerOptions& options) {
+                                            const BertNormalizerOptions& options) {
   std::vector<NormalizedCharacter> normalized;
-  Normalizer(options).normalize(text, 0, text.size(), normalized);
+  BertNormalizer(options).normalize(text, 0, text.size(), normalized);
   return normalized;
 }
 
-std::string normalize(const std::string& text, const NormalizerOptions& options = {}) {
+std::string normalize(const std::string& text, const BertNormalizerOptions& options = {}) {
   std::string bytes;
   for (const auto& character : characters(text, options)) {
     text::append_utf8(bytes, character.code_point);
@@ -30,8 +30,8 @@ std::string normalize(const std::string& text, const NormalizerOptions& options 
   return bytes;
 }
 
-NormalizerOptions only(bool NormalizerOptions::*stage) {
-  NormalizerOptions options = kOff;
+BertNormalizerOptions only(bool BertNormalizerOptions::*stage) {
+  BertNormalizerOptions options = kOff;
   options.*stage = true;
   return options;
 }
@@ -39,7 +39,7 @@ NormalizerOptions only(bool NormalizerOptions::*stage) {
 }  // namespace
 
 TEST_CASE("normalizer: cleaning removes controls and makes white space blank", "[text]") {
-  const NormalizerOptions clean = only(&NormalizerOptions::clean_text);
+  const BertNormalizerOptions clean = only(&BertNormalizerOptions::clean_text);
   CHECK(normalize(std::string("a\0b\x01\x7F\x0B\x0C"
                               "c",
                               8),
@@ -55,7 +55,7 @@ TEST_CASE("normalizer: without cleaning every character stays", "[text]") {
 }
 
 TEST_CASE("normalizer: ideographs stand alone, kana and Hangul do not", "[text]") {
-  const NormalizerOptions chinese = only(&NormalizerOptions::tokenize_chinese_chars);
+  const BertNormalizerOptions chinese = only(&BertNormalizerOptions::tokenize_chinese_chars);
   CHECK(normalize("a声b", chinese) == "a 声 b");
   CHECK(normalize("声音", chinese) == " 声  音 ");
   CHECK(normalize("テストかな한국어", chinese) == "テストかな한국어");
@@ -66,7 +66,7 @@ TEST_CASE("normalizer: ideographs stand alone, kana and Hangul do not", "[text]"
 }
 
 TEST_CASE("normalizer: accents are decomposed and dropped", "[text]") {
-  const NormalizerOptions strip = only(&NormalizerOptions::strip_accents);
+  const BertNormalizerOptions strip = only(&BertNormalizerOptions::strip_accents);
   CHECK(normalize("Café résumé Ångström ǖ", strip) == "Cafe resume Angstrom u");
   CHECK(normalize("a\u0301\u0323e\u20DD", strip) == "ae\u20DD");    // an enclosing mark stays
   CHECK(normalize("\u095C\u0B94", strip) == "\u0921\u0B92\u0BD7");  // so does a spacing one
@@ -78,7 +78,7 @@ TEST_CASE("normalizer: accents are decomposed and dropped", "[text]") {
 }
 
 TEST_CASE("normalizer: letters of every script are lower-cased one by one", "[text]") {
-  const NormalizerOptions lower = only(&NormalizerOptions::lower_case);
+  const BertNormalizerOptions lower = only(&BertNormalizerOptions::lower_case);
   CHECK(normalize("HELLO ÀÉ ЖЫ ΣΑΣ ＡＢ", lower) == "hello àé жы σασ ａｂ");
   CHECK(normalize("İ", lower) == "i\u0307");
   CHECK(normalize("ẞ", lower) == "ß");
@@ -86,7 +86,7 @@ TEST_CASE("normalizer: letters of every script are lower-cased one by one", "[te
 }
 
 TEST_CASE("normalizer: marks that stay are put into canonical order", "[text]") {
-  const NormalizerOptions strip = only(&NormalizerOptions::strip_accents);
+  const BertNormalizerOptions strip = only(&BertNormalizerOptions::strip_accents);
   // U+1D165 has class 216, U+302E has 224, and neither is a nonspacing mark.
   CHECK(normalize("a\u302E\U0001D165", strip) == "a\U0001D165\u302E");
   CHECK(normalize("a\u302Eb\U0001D165", strip) == "a\u302Eb\U0001D165");
@@ -113,7 +113,7 @@ TEST_CASE("normalizer: a flood of marks takes linear time", "[text]") {
 }
 
 TEST_CASE("normalizer: punctuation is ASCII's symbols and Unicode's P categories", "[text]") {
-  const Normalizer normalizer({});
+  const BertNormalizer normalizer({});
   for (const char32_t c : U"!$+<=>^`|~。，「」—·…¿§") {
     if (c != 0) CHECK(normalizer.is_punctuation(c));
   }

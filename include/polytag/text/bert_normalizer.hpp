@@ -14,12 +14,13 @@ enum class BasicTokenizer {
 };
 
 /// What happens to a text before it is cut into words.
-struct NormalizerOptions {
+struct BertNormalizerOptions {
   bool clean_text = true;  ///< remove control characters; kTensorFlow always does
   bool tokenize_chinese_chars = true;
   bool lower_case = true;
   bool strip_accents = true;
   BasicTokenizer basic_tokenizer = BasicTokenizer::kHuggingFace;
+  bool operator==(const BertNormalizerOptions&) const = default;
 };
 
 /// One character of a normalized text and the bytes of the original that it stands for.
@@ -35,11 +36,11 @@ struct NormalizedCharacter {
 ///
 /// Invalid UTF-8 becomes one U+FFFD per maximal ill-formed subsequence, as the Unicode standard
 /// recommends (section 3.9), which cleaning then removes. Immutable and thread-safe; linear time.
-class Normalizer {
+class BertNormalizer {
  public:
-  explicit Normalizer(const NormalizerOptions& options);
+  explicit BertNormalizer(const BertNormalizerOptions& options);
 
-  const NormalizerOptions& options() const noexcept { return options_; }
+  const BertNormalizerOptions& options() const noexcept { return options_; }
 
   /// Appends the normalized form of text[begin, end) with offsets into `text`. White space comes
   /// out as U+0020 when cleaning is on. Both ends have to be ends of words, or marks would not see
@@ -47,13 +48,16 @@ class Normalizer {
   void normalize(std::string_view text, std::size_t begin, std::size_t end,
                  std::vector<NormalizedCharacter>& normalized) const;
 
+  /// The same for characters that other steps have made of a text already.
+  void normalize(std::vector<NormalizedCharacter>& characters) const;
+
   /// Whether a normalized character separates words and belongs to none.
   bool is_space(char32_t code_point) const;
   /// Whether a normalized character is a word by itself.
   bool is_punctuation(char32_t code_point) const;
 
  private:
-  NormalizerOptions options_;
+  BertNormalizerOptions options_;
 };
 
 }  // namespace polytag

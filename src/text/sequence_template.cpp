@@ -1,0 +1,12 @@
+#include "polytag/text/sequence_template.hpp"
+
+namespace polytag {
+
+SequenceTemplate bert_sequence_template(std::int32_t cls_token_id, std::int32_t sep_token_id) {
+  return {
+      .single = {.before = {{cls_token_id}}, .after = {{sep_token_id}}},
+      .pair = {
+          .before = {{cls_token_id}}, .between = {{sep_token_id}}, .after = {{sep_token_id, 1}}}};
+}
+
+}  // namespace polytag

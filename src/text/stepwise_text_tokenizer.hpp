@@ -1,0 +1,38 @@
+#pragma once
+
+#include <vector>
+
+#include "text/added_tokens.hpp"
+#include "text/normalizer_chain.hpp"
+#include "text/pre_tokenizer_chain.hpp"
+#include "text/text_tokenizer.hpp"
+
+namespace polytag::text {
+
+/// Any parts, as they are defined: a text is normalized, searched for added tokens, cut into words,
+/// and each word into pieces.
+class StepwiseTextTokenizer final : public TextTokenizer {
+ public:
+  /// @param normalized  added tokens that are looked for in the normalized text
+  /// @throws ConfigError if the normalizer leaves nothing of one of them
+  StepwiseTextTokenizer(std::vector<NormalizerStep> normalizer,
+                        std::vector<PreTokenizerStep> pre_tokenizer, WordPieceOptions wordpiece,
+                        const Vocabulary& vocabulary, std::vector<AddedToken> normalized);
+
+  void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
+                TokenSink& sink) const override;
+
+ private:
+  void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,
+                     TokenSink& sink) const;
+  void tokenize_words(const Characters& characters, CharacterRange range, TokenSink& sink) const;
+  void tokenize_word(const Characters& characters, CharacterRange word, TokenSink& sink) const;
+
+  NormalizerChain normalizer_;
+  PreTokenizerChain pre_tokenizer_;
+  WordPieceModel wordpiece_;
+  AddedTokens added_tokens_;
+  bool works_in_parts_;
+};
+
+}  // namespace polytag::text
