@@ -6,15 +6,16 @@
 
 namespace polytag {
 
-/// What went wrong, for programs that choose by kind. The CLI's exit codes follow it.
+/// What went wrong, for programs that choose by kind. The numbers are part of the ABI: they never
+/// change, a new code takes the next one, and 0 stays free for "no error".
 enum class ErrorCode {
-  kIo,         ///< a file cannot be opened, read or written
-  kFormat,     ///< the bytes of a file are not what its format demands
-  kConfig,     ///< a configuration is missing a field, contradicts itself or is unsupported
-  kShape,      ///< a tensor has other dimensions than the model needs
-  kEncoding,   ///< a text or a token id cannot be processed
-  kArgument,   ///< a caller's argument is out of its range
-  kCancelled,  ///< a caller asked to stop
+  kIo = 1,         ///< a file cannot be opened, read or written
+  kFormat = 2,     ///< the bytes of a file are not what its format demands
+  kConfig = 3,     ///< a configuration is missing a field, contradicts itself or is unsupported
+  kShape = 4,      ///< a tensor has other dimensions than the model needs
+  kEncoding = 5,   ///< a text or a token id cannot be processed
+  kArgument = 6,   ///< a caller's argument is out of its range
+  kCancelled = 7,  ///< a caller asked to stop
 };
 
 /// The name of a code as users see it: "io", "format", "config", …
