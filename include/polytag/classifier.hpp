@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "polytag/backend.hpp"
 #include "polytag/core/execution.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
@@ -168,8 +169,8 @@ struct LoadOptions {
   /// Needed when config.json has no problem_type: "multi_label_classification" (a sigmoid per
   /// label) or "single_label_classification" (a softmax over all).
   std::string problem_type;
-  /// The kernels to compute with: "native", "onednn", "eigen", "reference".
-  std::string backend = "native";
+  /// The kernels to compute with.
+  Backend backend = native_backend();
   /// The vector instructions to compute with; none: the best of this CPU.
   std::optional<InstructionSet> instruction_set;
 };

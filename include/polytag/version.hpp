@@ -1,7 +1,7 @@
 #pragma once
 
 #define POLYTAG_VERSION_MAJOR 0
-#define POLYTAG_VERSION_MINOR 1
+#define POLYTAG_VERSION_MINOR 2
 #define POLYTAG_VERSION_PATCH 0
 
 namespace polytag {

@@ -83,7 +83,7 @@ class HeadClassifier final : public MultiLabelClassifier {
     return {.architecture = model.config.encoder.model_type,
             .head = std::string(Head::kName),
             .problem_type = resolved.problem_type,
-            .backend = options.backend,
+            .backend = std::string(options.backend.name),
             .precision = resolved.precision,
             .instruction_set = resolved.instruction_set,
             .maximum_tokens = polytag::maximum_tokens(model.config, model.tokenizer),

@@ -5,8 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "polytag/backend.hpp"
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 #include "polytag/kernels/native_backend.hpp"
 
@@ -27,7 +29,7 @@ struct OneDnnBackend : NativeBackend {
   /// A linear layer's weight and bias in oneDNN's layout. Where the CPU multiplies bfloat16,
   /// kBfloat16 and kInt8 both do that (oneDNN 2 has no scale per row of activations); all else is
   /// float32. oneDNN allocates a few small objects per product. Safe for concurrent use.
-  class PackedLinear {
+  class POLYTAG_EXPORT PackedLinear {
    public:
     /// @param weight  [out_features, in_features]
     /// @param bias    [out_features], or empty for none
@@ -49,5 +51,8 @@ struct OneDnnBackend : NativeBackend {
 };
 
 static_assert(KernelBackend<OneDnnBackend>);
+
+/// OneDnnBackend for LoadOptions::backend.
+POLYTAG_EXPORT Backend onednn_backend() noexcept;
 
 }  // namespace polytag

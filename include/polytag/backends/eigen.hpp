@@ -5,8 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "polytag/backend.hpp"
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 #include "polytag/kernels/native_backend.hpp"
 
@@ -23,7 +25,7 @@ struct EigenBackend : NativeBackend {
 
   /// A linear layer's weight and bias, copied. Products are float32 whatever precision is asked
   /// for. Eigen allocates while it multiplies. Safe for concurrent use.
-  class PackedLinear {
+  class POLYTAG_EXPORT PackedLinear {
    public:
     /// @param weight  [out_features, in_features]
     /// @param bias    [out_features], or empty for none
@@ -45,5 +47,8 @@ struct EigenBackend : NativeBackend {
 };
 
 static_assert(KernelBackend<EigenBackend>);
+
+/// EigenBackend for LoadOptions::backend.
+POLYTAG_EXPORT Backend eigen_backend() noexcept;
 
 }  // namespace polytag

@@ -1,11 +1,10 @@
-#include "polytag/kernels/eigen_backend.hpp"
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "backends/eigen/eigen_product.hpp"
 #include "kernels/blocked_linear.hpp"
-#include "kernels/eigen_product.hpp"
+#include "polytag/backends/eigen.hpp"
 
 namespace polytag {
 

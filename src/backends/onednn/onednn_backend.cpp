@@ -1,9 +1,8 @@
-#include "polytag/kernels/onednn_backend.hpp"
-
 #include <utility>
 
+#include "backends/onednn/onednn_product.hpp"
 #include "kernels/blocked_linear.hpp"
-#include "kernels/onednn_product.hpp"
+#include "polytag/backends/onednn.hpp"
 
 namespace polytag {
 

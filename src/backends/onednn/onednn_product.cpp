@@ -1,4 +1,4 @@
-#include "kernels/onednn_product.hpp"
+#include "backends/onednn/onednn_product.hpp"
 
 #include <algorithm>
 #include <cmath>

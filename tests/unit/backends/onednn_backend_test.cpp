@@ -1,11 +1,11 @@
-#include "polytag/kernels/onednn_backend.hpp"
-
 #include <dlfcn.h>
 
 #include <cmath>
 #include <thread>
 
-#include "parity.hpp"
+#include "polytag/backends/onednn.hpp"
+#include "support/skip.hpp"
+#include "unit/kernels/parity.hpp"
 
 namespace polytag {
 namespace {
@@ -17,7 +17,7 @@ void (*const set_threads)(int) = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFA
 
 TEST_CASE("onednn: OpenMP's thread count stays what the program made it") {
   if (max_threads == nullptr || set_threads == nullptr) {
-    WARN("skipped: this oneDNN brings no OpenMP runtime");
+    test::skip("this oneDNN brings no OpenMP runtime");
     return;
   }
   set_threads(3);

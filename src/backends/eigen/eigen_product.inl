@@ -1,4 +1,4 @@
-// Included once per instruction set, with POLYTAG_ISA as the name of its namespace and
+// Included once per instruction set, with POLYTAG_EIGEN_LEVEL as the name of its namespace and
 // POLYTAG_EIGEN as Eigen's.
 
 #define Eigen POLYTAG_EIGEN
@@ -8,9 +8,9 @@
 #define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 1
 #include <Eigen/Core>
 
-#include "kernels/eigen_product.hpp"
+#include "backends/eigen/eigen_product.hpp"
 
-namespace polytag::kernels::POLYTAG_ISA {
+namespace polytag::kernels::POLYTAG_EIGEN_LEVEL {
 
 void eigen_product(const EigenProductTask& task) {
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -26,4 +26,4 @@ void eigen_product(const EigenProductTask& task) {
   output.noalias() = weight * input;
 }
 
-}  // namespace polytag::kernels::POLYTAG_ISA
+}  // namespace polytag::kernels::POLYTAG_EIGEN_LEVEL
