@@ -14,6 +14,7 @@
 
 #include "polytag/backend.hpp"
 #include "polytag/core/execution.hpp"
+#include "polytag/export.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
 #include "polytag/labels/text_scores.hpp"
@@ -52,8 +53,9 @@ struct Prediction {
 /// The answer that follows from what a model says of a text.
 /// @param scores    of the same labels
 /// @param excluded  indices of labels that are never an answer, ascending
-Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
-                           const DecisionPolicy& policy, std::span<const std::size_t> excluded);
+POLYTAG_EXPORT Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
+                                          const DecisionPolicy& policy,
+                                          std::span<const std::size_t> excluded);
 
 /// How one call is carried out and decided.
 struct ClassifyOptions {
@@ -86,7 +88,7 @@ struct ModelDescription {
 /// Gives texts their labels. Immutable: every member is safe to call from many threads at once.
 ///
 /// Results do not depend on what else is in a call, on its order, or on the number of threads.
-class MultiLabelClassifier {
+class POLYTAG_EXPORT MultiLabelClassifier {
  public:
   virtual ~MultiLabelClassifier() = default;
   MultiLabelClassifier(const MultiLabelClassifier&) = delete;
@@ -177,8 +179,8 @@ struct LoadOptions {
 
 /// Loads a model directory: one that Hugging Face wrote, or `polytag convert`.
 /// @throws IoError, FormatError, ConfigError, ShapeError naming the file and what is wrong in it
-std::unique_ptr<MultiLabelClassifier> load_classifier(const std::filesystem::path& directory,
-                                                      const LoadOptions& options = {});
+POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
+    const std::filesystem::path& directory, const LoadOptions& options = {});
 
 template <std::ranges::input_range Texts, class Sink>
 requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>

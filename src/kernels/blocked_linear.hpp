@@ -13,7 +13,7 @@
 /// Exported for the components of the package whose products these are.
 namespace polytag::kernels {
 
-/// What a block product reads its rows as.
+/// The type in which a block product reads its rows.
 enum class BlockOperand { kFloat32, kBfloat16 };
 
 /// A library's product of some rows with one panel of a weight matrix (some of its output
@@ -26,7 +26,7 @@ class POLYTAG_EXPORT BlockProduct {
   /// Ascending, never empty.
   virtual std::span<const std::size_t> heights() const = 0;
   virtual std::size_t columns() const = 0;
-  /// Columns of the output block, at least columns(); what lies beyond is of no meaning.
+  /// Columns of the output block, at least columns(); those beyond it are undefined.
   virtual std::size_t output_stride() const = 0;
   virtual std::size_t scratch_bytes() const = 0;
 

@@ -7,6 +7,7 @@
 #include "polytag/core/executor.hpp"
 #include "polytag/core/instruction_set.hpp"
 #include "polytag/core/workspace.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -20,9 +21,9 @@ enum class Precision {
 };
 
 /// "float32", "bfloat16", "int8", "auto".
-std::string_view to_string(Precision precision) noexcept;
+POLYTAG_EXPORT std::string_view to_string(Precision precision) noexcept;
 /// @throws ArgumentError for an unknown name, listing the known ones
-Precision parse_precision(std::string_view name);
+POLYTAG_EXPORT Precision parse_precision(std::string_view name);
 
 /// What a forward pass runs with. One call's; not thread-safe. Everything it names is borrowed
 /// and outlives the call.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/normalizer.hpp"
 #include "polytag/text/vocabulary.hpp"
 
@@ -82,7 +83,7 @@ struct Encoding {
 ///
 /// Time is linear in the text whatever it holds. What is cut by truncation is counted exactly, so
 /// it is read, but nothing of it is stored.
-class Tokenizer {
+class POLYTAG_EXPORT Tokenizer {
  public:
   /// @throws ConfigError if the vocabulary lacks a special token or a field is out of its range
   Tokenizer(Vocabulary vocabulary, TokenizerConfig config);
@@ -117,6 +118,6 @@ class Tokenizer {
 /// field "basic_tokenizer" ("hugging_face" or "tensorflow") is ours. Truncation and padding that
 /// tokenizer.json may ask for belong to the caller and are not applied. Weights are not needed.
 /// @throws IoError, FormatError, ConfigError naming the file
-Tokenizer load_tokenizer(const std::filesystem::path& model_directory);
+POLYTAG_EXPORT Tokenizer load_tokenizer(const std::filesystem::path& model_directory);
 
 }  // namespace polytag

@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/normalizer.hpp"
 
 namespace polytag {
 
 /// The tokens of a model by id, ids running from 0 without gaps. Immutable and thread-safe.
-class Vocabulary {
+class POLYTAG_EXPORT Vocabulary {
  public:
   /// @param source  the file it comes from, for messages
   /// @throws FormatError for a token that is there twice, is not UTF-8, or for too many of them
@@ -35,7 +36,7 @@ class Vocabulary {
 /// kHuggingFace takes lines as they are and refuses duplicates. kTensorFlow strips white space
 /// around a token and, as the projects of that family do, gives a repeated one no id of its own.
 /// @throws IoError, FormatError
-Vocabulary read_vocabulary(const std::string& path,
-                           BasicTokenizer rules = BasicTokenizer::kHuggingFace);
+POLYTAG_EXPORT Vocabulary read_vocabulary(const std::string& path,
+                                          BasicTokenizer rules = BasicTokenizer::kHuggingFace);
 
 }  // namespace polytag
