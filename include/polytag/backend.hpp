@@ -3,7 +3,8 @@
 #include <memory>
 #include <string_view>
 
-#include "polytag/core/execution.hpp"
+#include "polytag/core/instruction_set.hpp"
+#include "polytag/core/precision.hpp"
 #include "polytag/export.hpp"
 
 namespace polytag {

@@ -1,19 +1,17 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "polytag/backend.hpp"
-#include "polytag/core/execution.hpp"
+#include "polytag/core/instruction_set.hpp"
+#include "polytag/core/precision.hpp"
 #include "polytag/export.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
@@ -21,6 +19,8 @@
 #include "polytag/runtime/encoded_text.hpp"
 
 namespace polytag {
+
+class Executor;  // core/executor.hpp
 
 /// What is classified: one text, or two for a model trained on pairs. Borrows its characters. An
 /// empty pair counts as none, as in Hugging Face's transformers.
@@ -121,13 +121,6 @@ class POLYTAG_EXPORT MultiLabelClassifier {
   std::vector<TextScores> scores(std::span<const EncodedText> texts,
                                  const ClassifyOptions& options = {}) const;
 
-  /// Classifies a range of any length in bounded memory: reads up to `chunk` texts at a time and
-  /// hands each prediction, in order, to sink(const Prediction&).
-  template <std::ranges::input_range Texts, class Sink>
-  requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
-  void classify_stream(Texts&& texts, Sink&& sink, const ClassifyOptions& options = {},
-                       std::size_t chunk = 1024) const;
-
   const LabelVocabulary& labels() const noexcept { return labels_; }
   /// The policy that a call without one of its own uses.
   const DecisionPolicy& decision_policy() const noexcept { return decision_; }
@@ -180,24 +173,6 @@ struct LoadOptions {
 /// Loads a model directory: one that Hugging Face wrote, or `polytag convert`.
 /// @throws IoError, FormatError, ConfigError, ShapeError naming the file and what is wrong in it
 POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
-    const std::filesystem::path& directory, const LoadOptions& options = {});
-
-template <std::ranges::input_range Texts, class Sink>
-requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
-void MultiLabelClassifier::classify_stream(Texts&& texts, Sink&& sink,
-                                           const ClassifyOptions& options,
-                                           std::size_t chunk) const {
-  std::vector<std::string> owned;
-  const auto flush = [&] {
-    const std::vector<TextInput> inputs(owned.begin(), owned.end());
-    for (const Prediction& prediction : classify(inputs, options)) sink(prediction);
-    owned.clear();
-  };
-  for (auto&& text : texts) {
-    owned.emplace_back(std::forward<decltype(text)>(text));
-    if (owned.size() >= chunk) flush();
-  }
-  if (!owned.empty()) flush();
-}
+    const std::string& directory, const LoadOptions& options = {});
 
 }  // namespace polytag

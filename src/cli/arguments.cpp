@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/backends.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag::cli {

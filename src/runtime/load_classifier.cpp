@@ -5,7 +5,7 @@
 
 namespace polytag {
 
-std::unique_ptr<MultiLabelClassifier> load_classifier(const std::filesystem::path& directory,
+std::unique_ptr<MultiLabelClassifier> load_classifier(const std::string& directory,
                                                       const LoadOptions& options) {
   return options.backend.make(open_model_directory(directory), options);
 }

@@ -11,6 +11,7 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/core/batch.hpp"
+#include "polytag/core/execution.hpp"
 #include "polytag/export.hpp"
 #include "polytag/labels/text_scores.hpp"
 #include "polytag/runtime/encoded_text.hpp"

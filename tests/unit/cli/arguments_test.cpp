@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/exit_code.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

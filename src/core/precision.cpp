@@ -1,4 +1,4 @@
-#include "polytag/core/execution.hpp"
+#include "polytag/core/precision.hpp"
 
 #include <array>
 #include <string>
