@@ -16,10 +16,12 @@
 
 #include "peak.hpp"
 #include "polytag/core/executor.hpp"
-#include "polytag/kernels/eigen_backend.hpp"
 #include "polytag/kernels/native_backend.hpp"
+#ifdef POLYTAG_WITH_EIGEN
+#include "polytag/backends/eigen.hpp"
+#endif
 #ifdef POLYTAG_WITH_ONEDNN
-#include "polytag/kernels/onednn_backend.hpp"
+#include "polytag/backends/onednn.hpp"
 #endif
 
 namespace {
@@ -116,7 +118,9 @@ void add_all() {
 #ifdef POLYTAG_WITH_ONEDNN
           add<OneDnnBackend>(product);
 #endif
+#ifdef POLYTAG_WITH_EIGEN
           if (precision == Precision::kFloat32) add<EigenBackend>(product);
+#endif
         }
       }
     }

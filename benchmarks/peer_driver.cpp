@@ -18,11 +18,13 @@
 #include "peer_workloads.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
-#include "polytag/kernels/eigen_backend.hpp"
 #include "polytag/kernels/native_backend.hpp"
 #include "polytag/model/model_config.hpp"
 #ifdef POLYTAG_WITH_ONEDNN
-#include "polytag/kernels/onednn_backend.hpp"
+#include "polytag/backends/onednn.hpp"
+#endif
+#ifdef POLYTAG_WITH_EIGEN
+#include "polytag/backends/eigen.hpp"
 #endif
 
 namespace polytag {
@@ -88,24 +90,36 @@ void serve_encoder(const Arguments& arguments) {
   });
 }
 
-void serve_classifier(const Arguments& arguments) {
+void serve_classifier(const Arguments& arguments, const Backend& backend) {
   LoadOptions options;
   options.threads = arguments.threads;
   options.precision = arguments.precision;
-  options.backend = arguments.backend;
+  options.backend = backend;
   const auto classifier = load_classifier(arguments.model, options);
   serve(
       [&](const Json& order) { return std::make_unique<ClassifierWorkload>(*classifier, order); });
 }
 
+template <KernelBackend Kernels>
+bool serves(const Arguments& arguments, const Backend& backend) {
+  if (arguments.backend != Kernels::kName) return false;
+  if (arguments.kind == "classifier") {
+    serve_classifier(arguments, backend);
+  } else {
+    serve_encoder<Kernels>(arguments);
+  }
+  return true;
+}
+
 void serve_kind(const Arguments& arguments) {
-  if (arguments.kind == "classifier") return serve_classifier(arguments);
-  if (arguments.backend == NativeBackend::kName) return serve_encoder<NativeBackend>(arguments);
-  if (arguments.backend == EigenBackend::kName) return serve_encoder<EigenBackend>(arguments);
-#ifdef POLYTAG_WITH_ONEDNN
-  if (arguments.backend == OneDnnBackend::kName) return serve_encoder<OneDnnBackend>(arguments);
+  if (serves<NativeBackend>(arguments, native_backend())) return;
+#ifdef POLYTAG_WITH_EIGEN
+  if (serves<EigenBackend>(arguments, eigen_backend())) return;
 #endif
-  throw ArgumentError::mismatch("backend", "native, eigen or, if built in, onednn",
+#ifdef POLYTAG_WITH_ONEDNN
+  if (serves<OneDnnBackend>(arguments, onednn_backend())) return;
+#endif
+  throw ArgumentError::mismatch("backend", "native or, if built in, eigen or onednn",
                                 arguments.backend);
 }
 

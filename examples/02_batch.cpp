@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <polytag/polytag.hpp>
+#include <polytag/stream.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -38,5 +39,5 @@ int main(int argc, char** argv) {
       "Gold climbed above 400 dlrs an ounce.\n");
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
-  classifier->classify_stream(lines, print);
+  classify_stream(*classifier, lines, print);
 }

@@ -7,8 +7,8 @@
 #include <iostream>
 #include <polytag/encoders/transformer_encoder.hpp>
 #include <polytag/kernels/native_backend.hpp>
-#include <polytag/model/head_classifier.hpp>
 #include <polytag/nn/linear.hpp>
+#include <polytag/runtime/head_classifier.hpp>
 
 using namespace polytag;
 

@@ -35,10 +35,10 @@ def install(directory, requirements):
 
 
 def build(programs):
+    """Leaves to ./dev what of the system they need: it asks before it installs."""
     say("building the programs")
-    subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", "--preset", "bench", "--target", *programs], cwd=ROOT,
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["./dev", "peer-programs", *programs], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 def prepare(models, parts):
@@ -48,10 +48,10 @@ def prepare(models, parts):
     programs += ["polytag_cli"] if "heads" in parts else []
     with_tensorflow = "tokenizers" in parts or "heads" in parts
     WORK.mkdir(parents=True, exist_ok=True)
+    build(programs)
     install(WORK / "venv", HERE / "requirements.txt")
     if with_tensorflow:
         install(WORK / "venv_tensorflow", HERE / "requirements_tensorflow.txt")
-    build(programs)
     if with_tensorflow or "M1" in models:
         texts.fetch_news(WORK / "news")
     stand_ins = ["M2-bert"] if "M2" in models else []

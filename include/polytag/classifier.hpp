@@ -1,24 +1,26 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "polytag/core/execution.hpp"
+#include "polytag/backend.hpp"
+#include "polytag/core/instruction_set.hpp"
+#include "polytag/core/precision.hpp"
+#include "polytag/export.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
 #include "polytag/labels/text_scores.hpp"
 #include "polytag/runtime/encoded_text.hpp"
 
 namespace polytag {
+
+class Executor;  // core/executor.hpp
 
 /// What is classified: one text, or two for a model trained on pairs. Borrows its characters. An
 /// empty pair counts as none, as in Hugging Face's transformers.
@@ -51,8 +53,9 @@ struct Prediction {
 /// The answer that follows from what a model says of a text.
 /// @param scores    of the same labels
 /// @param excluded  indices of labels that are never an answer, ascending
-Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
-                           const DecisionPolicy& policy, std::span<const std::size_t> excluded);
+POLYTAG_EXPORT Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
+                                          const DecisionPolicy& policy,
+                                          std::span<const std::size_t> excluded);
 
 /// How one call is carried out and decided.
 struct ClassifyOptions {
@@ -85,7 +88,7 @@ struct ModelDescription {
 /// Gives texts their labels. Immutable: every member is safe to call from many threads at once.
 ///
 /// Results do not depend on what else is in a call, on its order, or on the number of threads.
-class MultiLabelClassifier {
+class POLYTAG_EXPORT MultiLabelClassifier {
  public:
   virtual ~MultiLabelClassifier() = default;
   MultiLabelClassifier(const MultiLabelClassifier&) = delete;
@@ -117,13 +120,6 @@ class MultiLabelClassifier {
   /// @return [texts], in their order
   std::vector<TextScores> scores(std::span<const EncodedText> texts,
                                  const ClassifyOptions& options = {}) const;
-
-  /// Classifies a range of any length in bounded memory: reads up to `chunk` texts at a time and
-  /// hands each prediction, in order, to sink(const Prediction&).
-  template <std::ranges::input_range Texts, class Sink>
-  requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
-  void classify_stream(Texts&& texts, Sink&& sink, const ClassifyOptions& options = {},
-                       std::size_t chunk = 1024) const;
 
   const LabelVocabulary& labels() const noexcept { return labels_; }
   /// The policy that a call without one of its own uses.
@@ -168,33 +164,15 @@ struct LoadOptions {
   /// Needed when config.json has no problem_type: "multi_label_classification" (a sigmoid per
   /// label) or "single_label_classification" (a softmax over all).
   std::string problem_type;
-  /// The kernels to compute with: "native", "onednn", "eigen", "reference".
-  std::string backend = "native";
+  /// The kernels to compute with.
+  Backend backend = native_backend();
   /// The vector instructions to compute with; none: the best of this CPU.
   std::optional<InstructionSet> instruction_set;
 };
 
 /// Loads a model directory: one that Hugging Face wrote, or `polytag convert`.
 /// @throws IoError, FormatError, ConfigError, ShapeError naming the file and what is wrong in it
-std::unique_ptr<MultiLabelClassifier> load_classifier(const std::filesystem::path& directory,
-                                                      const LoadOptions& options = {});
-
-template <std::ranges::input_range Texts, class Sink>
-requires std::constructible_from<std::string, std::ranges::range_reference_t<Texts>>
-void MultiLabelClassifier::classify_stream(Texts&& texts, Sink&& sink,
-                                           const ClassifyOptions& options,
-                                           std::size_t chunk) const {
-  std::vector<std::string> owned;
-  const auto flush = [&] {
-    const std::vector<TextInput> inputs(owned.begin(), owned.end());
-    for (const Prediction& prediction : classify(inputs, options)) sink(prediction);
-    owned.clear();
-  };
-  for (auto&& text : texts) {
-    owned.emplace_back(std::forward<decltype(text)>(text));
-    if (owned.size() >= chunk) flush();
-  }
-  if (!owned.empty()) flush();
-}
+POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
+    const std::string& directory, const LoadOptions& options = {});
 
 }  // namespace polytag

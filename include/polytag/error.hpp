@@ -4,27 +4,30 @@
 #include <string>
 #include <string_view>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
-/// What went wrong, for programs that choose by kind. The CLI's exit codes follow it.
+/// What went wrong, for programs that choose by kind. The numbers are part of the ABI: they never
+/// change, a new code takes the next one, and 0 stays free for "no error".
 enum class ErrorCode {
-  kIo,         ///< a file cannot be opened, read or written
-  kFormat,     ///< the bytes of a file are not what its format demands
-  kConfig,     ///< a configuration is missing a field, contradicts itself or is unsupported
-  kShape,      ///< a tensor has other dimensions than the model needs
-  kEncoding,   ///< a text or a token id cannot be processed
-  kArgument,   ///< a caller's argument is out of its range
-  kCancelled,  ///< a caller asked to stop
+  kIo = 1,         ///< a file cannot be opened, read or written
+  kFormat = 2,     ///< the bytes of a file are not what its format demands
+  kConfig = 3,     ///< a configuration is missing a field, contradicts itself or is unsupported
+  kShape = 4,      ///< a tensor has other dimensions than the model needs
+  kEncoding = 5,   ///< a text or a token id cannot be processed
+  kArgument = 6,   ///< a caller's argument is out of its range
+  kCancelled = 7,  ///< a caller asked to stop
 };
 
 /// The name of a code as users see it: "io", "format", "config", …
-std::string_view to_string(ErrorCode code) noexcept;
+POLYTAG_EXPORT std::string_view to_string(ErrorCode code) noexcept;
 
 /// The root of everything that polytag throws, apart from std::bad_alloc.
 ///
 /// Messages about data name four things where they apply: the file, the object in it, what was
 /// expected and what was found.
-class Error : public std::runtime_error {
+class POLYTAG_EXPORT Error : public std::runtime_error {
  public:
   ErrorCode code() const noexcept { return code_; }
 
@@ -40,7 +43,7 @@ class Error : public std::runtime_error {
 };
 
 /// A file cannot be opened, read or written.
-class IoError final : public Error {
+class POLYTAG_EXPORT IoError final : public Error {
  public:
   /// @param action  what was tried, as in "open" or "write"
   /// @param reason  the system's words
@@ -52,7 +55,7 @@ class IoError final : public Error {
 };
 
 /// The bytes of a file are not what its format demands.
-class FormatError final : public Error {
+class POLYTAG_EXPORT FormatError final : public Error {
  public:
   static FormatError mismatch(std::string_view file, std::string_view object,
                               std::string_view expected, std::string_view found);
@@ -62,7 +65,7 @@ class FormatError final : public Error {
 };
 
 /// A configuration is missing a field, contradicts itself or asks for what is not supported.
-class ConfigError final : public Error {
+class POLYTAG_EXPORT ConfigError final : public Error {
  public:
   static ConfigError mismatch(std::string_view file, std::string_view field,
                               std::string_view expected, std::string_view found);
@@ -74,7 +77,7 @@ class ConfigError final : public Error {
 };
 
 /// A tensor has other dimensions than the model needs, or is not there.
-class ShapeError final : public Error {
+class POLYTAG_EXPORT ShapeError final : public Error {
  public:
   static ShapeError mismatch(std::string_view file, std::string_view tensor,
                              std::string_view expected, std::string_view found);
@@ -84,7 +87,7 @@ class ShapeError final : public Error {
 };
 
 /// A text, a token or a label cannot be processed.
-class EncodingError final : public Error {
+class POLYTAG_EXPORT EncodingError final : public Error {
  public:
   static EncodingError mismatch(std::string_view source, std::string_view object,
                                 std::string_view expected, std::string_view found);
@@ -94,7 +97,7 @@ class EncodingError final : public Error {
 };
 
 /// A caller's argument is out of its range.
-class ArgumentError final : public Error {
+class POLYTAG_EXPORT ArgumentError final : public Error {
  public:
   static ArgumentError mismatch(std::string_view argument, std::string_view expected,
                                 std::string_view found);
@@ -104,7 +107,7 @@ class ArgumentError final : public Error {
 };
 
 /// A caller asked to stop, and the work stopped.
-class CancelledError final : public Error {
+class POLYTAG_EXPORT CancelledError final : public Error {
  public:
   static CancelledError requested();
 

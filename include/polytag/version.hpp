@@ -1,12 +1,14 @@
 #pragma once
 
+#include "polytag/export.hpp"
+
 #define POLYTAG_VERSION_MAJOR 0
-#define POLYTAG_VERSION_MINOR 1
+#define POLYTAG_VERSION_MINOR 2
 #define POLYTAG_VERSION_PATCH 0
 
 namespace polytag {
 
 /// The version of the library that is linked, "major.minor.patch"; the macros give the headers'.
-const char* version() noexcept;
+POLYTAG_EXPORT const char* version() noexcept;
 
 }  // namespace polytag

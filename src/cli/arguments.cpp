@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/backends.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag::cli {
@@ -70,8 +72,11 @@ void ModelArguments::add_common_to(CLI::App& command) {
                   "For a model that does not say whether a text has one label or many")
       ->check(CLI::IsMember({"multi_label_classification", "single_label_classification"}))
       ->group(group);
-  command.add_option("--backend", load.backend, "Kernels: native, onednn, eigen, reference")
-      ->capture_default_str()
+  command
+      .add_option_function<std::string>(
+          "--backend", [this](const std::string& name) { load.backend = parse_backend(name); },
+          "Kernels: " + backend_names())
+      ->default_str(std::string(load.backend.name))
       ->group(group);
   command
       .add_option_function<std::string>(

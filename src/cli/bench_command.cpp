@@ -16,6 +16,7 @@
 #include "jobs/output_file.hpp"
 #include "measure/interleaved_rounds.hpp"
 #include "measure/sample_texts.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "polytag/text/tokenizer.hpp"
 #include "reports/bench_report.hpp"

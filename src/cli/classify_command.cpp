@@ -11,6 +11,7 @@
 #include "cli/row_command.hpp"
 #include "jobs/run_identity.hpp"
 #include "polytag/classifier.hpp"
+#include "polytag/core/executor.hpp"
 
 namespace polytag::cli {
 

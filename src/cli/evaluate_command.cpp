@@ -7,6 +7,7 @@
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
 #include "jobs/output_file.hpp"
+#include "polytag/core/executor.hpp"
 #include "reports/evaluation_report.hpp"
 
 namespace polytag::cli {

@@ -11,6 +11,7 @@
 #include "files/json.hpp"
 #include "jobs/output_file.hpp"
 #include "model/threshold_config.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "reports/tuning_report.hpp"
 

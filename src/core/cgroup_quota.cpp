@@ -42,7 +42,7 @@ std::optional<Membership> membership(const std::string& line, const fs::path& mo
   const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
   if (second == std::string::npos) return std::nullopt;
   const std::string controllers = line.substr(first + 1, second - first - 1);
-  // ".." stands for groups outside of this namespace, which are not mounted.
+  // ".." names groups outside of this namespace, which are not mounted.
   fs::path group = fs::path(line.substr(second + 1)).lexically_normal().relative_path();
   if (controllers.empty()) return Membership{mounts, std::move(group), true};
   std::istringstream names(controllers);
@@ -63,8 +63,8 @@ std::optional<double> cgroup_cores(const fs::path& root) {
   for (std::string line; std::getline(groups, line);) {
     const auto found = membership(line, root / "sys/fs/cgroup");
     if (!found) continue;
-    // A container may see the path of its group on the host and yet have it mounted as the root:
-    // what is not there has no quota, and the root is asked last in any case.
+    // A container may see the host's path of its group although that group is mounted as the root.
+    // A path that does not exist has no quota, and the root is asked last in any case.
     for (fs::path group = found->group;; group = group.parent_path()) {
       const auto cores = quota_of(found->mount / group, found->version_2);
       if (cores) least = std::min(*cores, least.value_or(*cores));

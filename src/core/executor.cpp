@@ -22,8 +22,8 @@ namespace polytag {
 
 namespace {
 
-/// Between two layers of one text the next task arrives within microseconds: waiting awake that
-/// long is cheaper than a trip through the kernel. Longer waits sleep.
+/// How long an idle thread spins before it sleeps. Between two layers of one text the next task
+/// arrives within microseconds, and spinning that long is cheaper than a system call.
 constexpr int kSpins = 4000;
 
 inline void pause() noexcept {
@@ -81,7 +81,7 @@ struct ThreadPool::State {
         mine = job;
         if (mine != nullptr) users.fetch_add(1);
       }
-      if (mine == nullptr) continue;  // it ended before this thread came
+      if (mine == nullptr) continue;  // the job ended before this thread came
       mine->work();
       users.fetch_sub(1, std::memory_order_release);
     }
@@ -142,7 +142,7 @@ void ThreadPool::run(std::size_t count, const std::function<void(std::size_t)>& 
   job.work();
   {
     const std::lock_guard lock(state.mutex);
-    state.job = nullptr;  // who has not begun by now stays out
+    state.job = nullptr;  // threads that have not begun by now stay out
   }
   for (int spin = 0; state.users.load(std::memory_order_acquire) != 0; ++spin) {
     if (spin < kSpins) {

@@ -12,8 +12,9 @@ namespace polytag {
 
 namespace {
 
-/// Builds a document from what the parser meets. The library has a builder of its own; what that
-/// has built when an allocation fails, it destroys as Json does.
+/// Builds a document from the parser's events. The builder of the library destroys what it has
+/// built by Json's destructor, which allocates: after a failed allocation that would end the
+/// program.
 class JsonBuilder final : public Json::json_sax_t {
  public:
   JsonBuilder(Json& root, std::string_view file) : root_(root), file_(file) {}
@@ -70,7 +71,7 @@ class JsonBuilder final : public Json::json_sax_t {
   Json* member_ = nullptr;   // of the innermost object, whose value comes next
 };
 
-/// Leaves nothing inside that Json's destructor would have to walk through.
+/// Empties a document without recursion, so that Json's destructor has nothing to walk through.
 void empty(Json& value) noexcept {
   if (!value.is_structured()) return;
   for (Json& child : value) empty(child);

@@ -11,11 +11,11 @@ namespace polytag {
 /// Look-ups of a key take logarithmic time, which a vocabulary of a hostile size needs.
 using Json = nlohmann::json;
 
-/// Nothing that we read nests deeper; hostile files do.
+/// The deepest nesting that is read. Honest files stay far below it.
 inline constexpr std::size_t kJsonDepth = 64;
 
-/// A JSON value that is destroyed without asking for memory. Json's own destructor does ask, and
-/// ends the program where there is none. Moves only.
+/// A JSON value whose destructor allocates nothing. Json's own does, and ends the program where
+/// memory is exhausted. Moves only.
 class JsonDocument {
  public:
   JsonDocument() = default;

@@ -45,7 +45,7 @@ NewDirectory::~NewDirectory() {
     std::error_code ignored;  // a destructor has no one to tell
     fs::remove_all(temporary_, ignored);
   } catch (const std::bad_alloc&) {
-    // As little can be done about this.
+    // Neither is there one to tell that the directory could not be removed.
   }
 }
 

@@ -20,7 +20,7 @@ IoError failure(const char* action, const std::filesystem::path& file) {
   return IoError::cannot(action, file.string(), std::generic_category().message(errno));
 }
 
-/// Waits until the system has the file on its disk, where it offers that.
+/// Waits until the file is on the disk, where the system offers that.
 bool synchronise([[maybe_unused]] std::FILE* stream) {
 #if __has_include(<unistd.h>)
   return ::fsync(::fileno(stream)) == 0;
@@ -29,8 +29,8 @@ bool synchronise([[maybe_unused]] std::FILE* stream) {
 #endif
 }
 
-/// The new name is on the disk when its directory is. Not all file systems can do this; the file is
-/// whole either way, so that failing is no error.
+/// Makes a rename durable by syncing the directory. Some file systems refuse; the file is complete
+/// either way, so that is not an error.
 void synchronise_directory([[maybe_unused]] const std::filesystem::path& directory) {
 #if __has_include(<unistd.h>)
   const int number = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_CLOEXEC);

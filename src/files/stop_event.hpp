@@ -16,7 +16,7 @@ class StopEvent {
   void request() noexcept;
   bool requested() const noexcept { return source_.stop_requested(); }
   std::stop_token token() const noexcept { return source_.get_token(); }
-  /// Becomes readable with the request. For poll() only: nobody takes the byte out.
+  /// Becomes readable with the request, and stays so. Only for poll(): do not read from it.
   int descriptor() const noexcept { return read_end_.get(); }
 
   /// @throws CancelledError once the request was made

@@ -1,25 +1,17 @@
 #include "kernels/blocked_linear.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/linear_shapes.hpp"
+#include "kernels/native_packing.hpp"
 
 namespace polytag::kernels {
 
 namespace {
-
-/// To nearest, ties to even; a NaN stays one.
-std::uint16_t to_bfloat16(float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  const bool is_nan = (bits & 0x7fffffffU) > 0x7f800000U;
-  const std::uint32_t rounded = bits + 0x7fffU + ((bits >> 16U) & 1U);
-  return static_cast<std::uint16_t>((is_nan ? bits | 0x00400000U : rounded) >> 16U);
-}
 
 constexpr std::size_t operand_size(BlockOperand operand) {
   return operand == BlockOperand::kFloat32 ? sizeof(float) : sizeof(std::uint16_t);
@@ -36,7 +28,7 @@ void convert_row(std::span<const float> row, BlockOperand operand, std::byte* ou
 
 }  // namespace
 
-/// One call of apply(), cut into blocks as tall as they can be but for the last.
+/// One call of apply(): its rows are cut into blocks of the greatest height, and a last one.
 struct BlockedLinear::Call {
   MatrixView<const float> input;
   MatrixView<float> output;

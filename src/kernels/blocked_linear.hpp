@@ -7,24 +7,26 @@
 
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 
+/// Exported for the components of the package whose products these are.
 namespace polytag::kernels {
 
-/// What a block product reads its rows as.
+/// The type in which a block product reads its rows.
 enum class BlockOperand { kFloat32, kBfloat16 };
 
 /// A library's product of some rows with one panel of a weight matrix (some of its output
 /// features). Libraries choose the order of a sum by the number of rows, so a product offers a few
 /// fixed heights between which a row's result is the same bit for bit. Safe for concurrent use.
-class BlockProduct {
+class POLYTAG_EXPORT BlockProduct {
  public:
   virtual ~BlockProduct() = default;
 
   /// Ascending, never empty.
   virtual std::span<const std::size_t> heights() const = 0;
   virtual std::size_t columns() const = 0;
-  /// Columns of the output block, at least columns(); what lies beyond is of no meaning.
+  /// Columns of the output block, at least columns(); those beyond it are undefined.
   virtual std::size_t output_stride() const = 0;
   virtual std::size_t scratch_bytes() const = 0;
 
@@ -36,7 +38,7 @@ class BlockProduct {
 
 /// A linear layer made of block products: cuts any number of rows into blocks, fills the last one
 /// up, and does what follows the product. Which block a row falls into changes no bit of it.
-class BlockedLinear {
+class POLYTAG_EXPORT BlockedLinear {
  public:
   using Panels = std::vector<std::unique_ptr<const BlockProduct>>;
 
@@ -72,6 +74,6 @@ class BlockedLinear {
 
 /// Cuts output features into panels of nearly equal width, so that threads have something to share
 /// where there are few rows. The cut depends on nothing else: results don't change with threads.
-std::vector<WorkRange> panel_ranges(std::size_t out_features);
+POLYTAG_EXPORT std::vector<WorkRange> panel_ranges(std::size_t out_features);
 
 }  // namespace polytag::kernels

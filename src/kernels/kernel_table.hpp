@@ -6,8 +6,9 @@
 #include "polytag/core/instruction_set.hpp"
 #include "polytag/kernels/backend.hpp"
 
-/// What the per-instruction-set sources offer, in terms that need no inline code: such code,
-/// compiled for AVX-512 there, could replace the copy that the rest of the program runs.
+/// What each instruction set's source offers. Its types need no inline functions: an inline
+/// function that is compiled there for AVX-512 could be the copy that the linker keeps for the
+/// whole program.
 namespace polytag::kernels {
 
 /// Output features lie side by side in panels of this many, whatever the instruction set.
@@ -24,7 +25,7 @@ constexpr std::size_t panel_steps(std::size_t in_features, std::size_t depth) {
   return depth == 1 ? steps : (steps + kPanelWidth - 1) / kPanelWidth * kPanelWidth;
 }
 
-/// What AMX reads of bfloat16 and int8 inputs: rows of whole 64 bytes, 16 rows at a time.
+/// AMX reads bfloat16 and int8 inputs in rows of whole 64 bytes, 16 rows at a time.
 inline constexpr std::size_t kInputRowGranule = 16;
 constexpr std::size_t padded_input_rows(std::size_t rows) {
   return (rows + kInputRowGranule - 1) / kInputRowGranule * kInputRowGranule;
@@ -58,7 +59,7 @@ struct LinearTask {
   Activation activation;
 };
 
-/// What takes the whole numbers of a row back: x is about (number - zero) * scale.
+/// How a row's int8 numbers are turned back into floats: x is about (number - zero) * scale.
 struct QuantizedRow {
   float scale;
   std::int32_t zero;

@@ -8,7 +8,7 @@ namespace polytag {
 
 namespace {
 
-/// One piece of work: some query rows of a sequence in one head.
+/// Some query rows of a sequence in one head: the work that a thread takes at a time.
 struct Piece {
   std::size_t sequence;
   std::size_t head;
@@ -61,7 +61,7 @@ std::size_t worthwhile_threads(const AttentionInput& attention) {
   return std::max<std::size_t>(1, work * attention.query.columns / kLeastWork);
 }
 
-/// What attention to no key at all yields.
+/// Writes the output of attention to no key at all.
 void zero_head(MatrixView<float> output, const Piece& piece, std::size_t head_size) {
   for (std::size_t row = piece.queries.begin; row < piece.queries.end; ++row) {
     std::ranges::fill(output.row(row).subspan(piece.head * head_size, head_size), 0.0F);
@@ -88,8 +88,8 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
   const Workspace::Scope scope(context.workspace);
   float* const scratch = context.workspace.allocate<float>(workers * scratch_size).data();
 
-  // Workers take pieces as they get free: sequences differ in length, and attention grows with
-  // its square. Each piece is computed the same way whoever takes it.
+  // Threads take the next piece whenever they are free, because sequences differ in length and the
+  // cost grows with its square. A piece's result does not depend on the thread.
   std::atomic<std::size_t> next{0};
   parallel_for(context, workers, [&](std::size_t worker) {
     for (std::size_t i = next.fetch_add(1); i < pieces.count(); i = next.fetch_add(1)) {

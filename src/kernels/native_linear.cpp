@@ -40,14 +40,14 @@ struct Partition {
 Partition partition(std::size_t rows, std::size_t in_features, std::size_t panels,
                     Precision precision, const ExecutionContext& context) {
   // Reading a weight from beyond the L2 cache takes about as long as multiplying it by 16 rows, in
-  // every precision; some 4 microseconds of both are worth another thread's waking.
+  // every precision. Waking a thread pays from about 4 microseconds of both on.
   constexpr std::size_t kReading = 16;
   constexpr std::size_t kLeastWork = std::size_t{1} << 21;
   const std::size_t weight_bytes = panels * kPanelWidth * in_features * element_size(precision);
   const std::size_t work = weight_bytes * (rows + kReading);
   const std::size_t threads =
       std::min(context.executor.concurrency(), std::max<std::size_t>(1, work / kLeastWork));
-  // Rows for each thread that hide the reading of all weights behind their products.
+  // With so many rows a thread, the products take longer than reading all weights.
   const std::size_t many_rows = kReading * element_size(precision);
   if (rows >= threads * many_rows) return {threads, true};
   return {std::min(threads, panels), false};

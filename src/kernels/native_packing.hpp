@@ -6,18 +6,17 @@
 
 #include "polytag/core/tensor.hpp"
 
-/// Weight matrices [out, in] in the panels that the kernels read: [out /
-/// 16][panel_steps][16][depth], zeros beyond the edges. Depth is 1 for float32, 2 for bfloat16 and
-/// 4 for int8.
+/// Weight matrices [out, in] in the panels that the kernels read, zeros beyond the edges:
+/// [out / 16][panel_steps][16][depth]. Depth is 1 for float32, 2 for bfloat16 and 4 for int8.
 namespace polytag::kernels {
 
 /// Rounded to nearest, ties to even; subnormal numbers become zero.
 std::uint16_t to_bfloat16(float value);
 
-/// What a row's int8 numbers are multiples of: the largest magnitude becomes 127. Zero for a row of
-/// zeros, or so near to it that the scale would be subnormal; not a number for a row that is not
-/// finite, whose products are then not either. The rule finds its own scale and numbers again in
-/// what they stand for: quantizing twice is quantizing once.
+/// The value of 1 in a row's int8 numbers, by which its largest magnitude becomes 127. Zero for a
+/// row whose scale would be zero or subnormal; not a number for a row that is not finite, so that
+/// its products are not finite either. Idempotent: the row that the int8 numbers stand for has the
+/// same scale and the same numbers.
 float int8_scale(std::span<const float> row);
 /// From -127 to 127. @param scale  of the value's row
 std::int8_t to_int8(float value, float scale);

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "polytag/kernels/native_backend.hpp"
+#include "polytag/backend.hpp"
 
 namespace polytag {
 
@@ -22,13 +22,16 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
   }
   Precision precision = options.precision;
   if (precision == Precision::kAuto) {
-    // bfloat16 where the CPU multiplies it: int8 is faster still, but not within the same bounds,
-    // unless the weights are int8 already: their bounds are known and accepted.
-    const bool native = options.backend == NativeBackend::kName;
-    const bool has_bfloat16 = native && level >= InstructionSet::kAvx512Bf16;
-    precision = native && config.has_int8_weights ? Precision::kInt8
-                : has_bfloat16                    ? Precision::kBfloat16
-                                                  : Precision::kFloat32;
+    // The bounds of weights that are int8 already are known and accepted.
+    precision = config.has_int8_weights && options.backend.supports(Precision::kInt8)
+                    ? Precision::kInt8
+                    : options.backend.automatic(level);
+  }
+  if (!options.backend.supports(precision)) {
+    throw ArgumentError::mismatch("precision",
+                                  "one that the backend " + std::string(options.backend.name) +
+                                      " can multiply in on this CPU",
+                                  to_string(precision));
   }
   return {.precision = precision,
           .instruction_set = level,

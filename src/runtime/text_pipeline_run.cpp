@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {

@@ -53,11 +53,7 @@ void check_scores(const Json& found, const Json& expected) {
 }  // namespace
 
 TEST_CASE("program: scores are those of Hugging Face's own models", "[cli][golden]") {
-  const std::string goldens = POLYTAG_SHARED "/golden/hf/";
-  if (!fs::exists(goldens)) {
-    WARN("skipped: no " << goldens);
-    return;
-  }
+  const std::string goldens = POLYTAG_TEST_DATA "/golden/hf/";
   for (const auto& golden : fs::directory_iterator(goldens)) {
     INFO(golden.path());
     const Json texts = read_json(golden.path() / "texts.json");

@@ -192,11 +192,7 @@ TEST_CASE("program: a signal that was ignored at the start stays ignored", "[cli
 }
 
 TEST_CASE("program: inspect lists the tensors of a file", "[cli][program]") {
-  const std::string file = POLYTAG_SHARED "/golden/hf/bert_small/model.safetensors";
-  if (!fs::exists(file)) {
-    WARN("skipped: no " << file);
-    return;
-  }
+  const std::string file = POLYTAG_TEST_DATA "/golden/hf/bert_small/model.safetensors";
   const Outcome table = sh("$polytag inspect '" + file + "'");
   CHECK(table.exit_code == 0);
   CHECK_THAT(table.out, ContainsSubstring("bert.embeddings.word_embeddings.weight"));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "polytag/classifier.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "support/allocation_meter.hpp"
 #include "support/catch.hpp"

@@ -8,6 +8,7 @@
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/checkpoints/tf_checkpoint.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -17,15 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kGolden = fs::path(POLYTAG_SHARED) / "golden";
-
-/// Whether the goldens are beside the project; says so if not.
-bool available(const fs::path& directory) {
-  if (fs::exists(directory)) return true;
-  WARN("skipped: no goldens in " << directory.string());
-  return false;
-}
-
 ConversionReport convert(const fs::path& source, const fs::path& output) {
   ConvertOptions options;
   options.source = source;
@@ -33,7 +25,6 @@ ConversionReport convert(const fs::path& source, const fs::path& output) {
   return convert_checkpoint(options);
 }
 
-/// The bits of a float32 tensor at a place.
 /// The elements of a tensor, as numbers.
 std::vector<std::uint32_t> bits_of(const StoredTensor& tensor) {
   std::vector<std::uint32_t> bits(tensor.bytes.size() / sizeof(std::uint32_t));
@@ -64,7 +55,7 @@ bool same_bits(const StoredTensor& from, const StoredTensor& to, const Converted
 }  // namespace
 
 TEST_CASE("convert: the checkpoints that the original programs wrote, bit for bit",
-          "[model][convert][golden]") {
+          "[model][convert][shared-golden]") {
   struct Variant {
     const char* name;
     const char* head;
@@ -74,8 +65,9 @@ TEST_CASE("convert: the checkpoints that the original programs wrote, bit for bi
                                  {"textcnn", "text_cnn", 114},
                                  {"denses", "binary_relevance", 166},
                                  {"seq2seq", "seq2seq", 135}}) {
-    const fs::path source = kGolden / "tf" / variant.name;
-    if (!available(source)) return;
+    const auto variables = test::find_golden(std::string("tf/") + variant.name + "/variables.json");
+    if (!variables) return;
+    const fs::path source = variables->parent_path();
     INFO(variant.name);
     const TemporaryDirectory directory;
     const ConversionReport report = convert(source, directory.path() / "model");
@@ -104,9 +96,10 @@ TEST_CASE("convert: the checkpoints that the original programs wrote, bit for bi
 
 TEST_CASE("convert: Hugging Face's directories keep every tensor's bits",
           "[model][convert][golden]") {
-  if (!available(kGolden / "hf")) return;
+  const auto goldens = test::find_golden("hf");
+  if (!goldens) return;
   std::size_t count = 0;
-  for (const auto& entry : fs::directory_iterator(kGolden / "hf")) {
+  for (const auto& entry : fs::directory_iterator(*goldens)) {
     INFO(entry.path().filename().string());
     const TemporaryDirectory directory;
     const fs::path output = directory.path() / "model";
@@ -129,10 +122,11 @@ TEST_CASE("convert: Hugging Face's directories keep every tensor's bits",
 }
 
 TEST_CASE("convert: a PyTorch file and the safetensors beside it become the same model",
-          "[model][convert][golden]") {
-  for (const char* name : {"bert_small", "albert_small_zh"}) {
-    const fs::path source = kGolden / "hf" / name;
-    if (!available(source)) return;
+          "[model][convert][shared-golden]") {
+  for (const std::string name : {"bert_small", "albert_small_zh"}) {
+    const auto file = test::find_golden("hf/" + name + "/pytorch_model.bin");
+    if (!file) return;
+    const fs::path source = file->parent_path();
     INFO(name);
     const TemporaryDirectory directory;
     convert(source / "pytorch_model.bin", directory.path() / "torch");

@@ -107,7 +107,7 @@ TEMPLATE_LIST_TEST_CASE("hugging face: probabilities and labels match", "[golden
   for (const std::string& name : kCheckpoints) {
     INFO("checkpoint " << name << ", backend " << TestType::kName);
     LoadOptions options;
-    options.backend = TestType::kName;
+    options.backend = test::backend_value<TestType>();
     options.problem_type = "multi_label_classification";
     const auto classifier = load_classifier(*goldens / name, options);
     for (const GoldenText& text : read_texts(*goldens / name)) {

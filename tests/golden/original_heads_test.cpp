@@ -34,9 +34,8 @@ void add_classifier(const OriginalModel& model, RenamedWeights& weights) {
   weights.add("classifier.bias", bias.shape(), bias);
 }
 
-nlohmann::json decodings() {
-  return nlohmann::json::parse(
-      std::ifstream(OriginalModel::directory("seq2seq") / "seq2seq_decode.json"));
+nlohmann::json decodings(const std::filesystem::path& seq2seq) {
+  return nlohmann::json::parse(std::ifstream(seq2seq / "seq2seq_decode.json"));
 }
 
 Seq2SeqConfig original_seq2seq_config(const OriginalModel& model) {
@@ -94,8 +93,9 @@ WeightSource original_seq2seq_weights(const OriginalModel& model) {
 
 TEMPLATE_TEST_CASE("original base: probabilities and labels", "[golden][heads]", ReferenceBackend,
                    POLYTAG_BACKENDS) {
-  if (!OriginalModel::available("base")) return;
-  const OriginalModel model("base");
+  const auto directory = OriginalModel::find("base");
+  if (!directory) return;
+  const OriginalModel model(*directory);
   RenamedWeights renamed;
   add_pooler(model, renamed);
   add_classifier(model, renamed);
@@ -116,8 +116,9 @@ TEMPLATE_TEST_CASE("original base: probabilities and labels", "[golden][heads]",
 
 TEMPLATE_TEST_CASE("original textcnn: features, probabilities and labels", "[golden][heads]",
                    ReferenceBackend, POLYTAG_BACKENDS) {
-  if (!OriginalModel::available("textcnn")) return;
-  const OriginalModel model("textcnn");
+  const auto directory = OriginalModel::find("textcnn");
+  if (!directory) return;
+  const OriginalModel model(*directory);
   const Tensor expected = model.output("probabilities");
   TextCnnConfig config;
   config.hidden_size = model.hidden_size();
@@ -155,8 +156,9 @@ TEMPLATE_TEST_CASE("original textcnn: features, probabilities and labels", "[gol
 
 TEMPLATE_TEST_CASE("original denses: labels, and probabilities of the two logits",
                    "[golden][heads]", ReferenceBackend, POLYTAG_BACKENDS) {
-  if (!OriginalModel::available("denses")) return;
-  const OriginalModel model("denses");
+  const auto directory = OriginalModel::find("denses");
+  if (!directory) return;
+  const OriginalModel model(*directory);
   const Tensor logits = model.output("logits");  // [texts, labels, {off, on}]
   BinaryRelevanceConfig config;
   config.hidden_size = model.hidden_size();
@@ -192,8 +194,9 @@ TEMPLATE_TEST_CASE("original denses: labels, and probabilities of the two logits
 
 TEMPLATE_TEST_CASE("original seq2seq: memory and state of the encoder", "[golden][heads]",
                    ReferenceBackend, POLYTAG_BACKENDS) {
-  if (!OriginalModel::available("seq2seq")) return;
-  const OriginalModel model("seq2seq");
+  const auto directory = OriginalModel::find("seq2seq");
+  if (!directory) return;
+  const OriginalModel model(*directory);
   const BidirectionalLstm<TestType> encoder(original_seq2seq_weights(model), "seq2seq.encoder",
                                             original_seq2seq_config(model).encoder(),
                                             Precision::kFloat32);
@@ -212,10 +215,11 @@ TEMPLATE_TEST_CASE("original seq2seq: memory and state of the encoder", "[golden
 
 TEMPLATE_TEST_CASE("original seq2seq: every beam, score, length and order", "[golden][heads]",
                    ReferenceBackend, POLYTAG_BACKENDS) {
-  if (!OriginalModel::available("seq2seq")) return;
+  const auto directory = OriginalModel::find("seq2seq");
+  if (!directory) return;
   using Ids = std::vector<std::size_t>;
   const OriginalModel model("seq2seq");
-  const nlohmann::json all = decodings();
+  const nlohmann::json all = decodings(*directory);
   const WeightSource weights = original_seq2seq_weights(model);
   for (const std::size_t width : {1U, 3U, 5U}) {
     for (const std::size_t length : {5U, 10U}) {
@@ -262,8 +266,9 @@ TEMPLATE_TEST_CASE("original seq2seq: every beam, score, length and order", "[go
 }
 
 TEST_CASE("original seq2seq: greedy search on the logits as they were", "[golden][decoding]") {
-  if (!OriginalModel::available("seq2seq")) return;
-  const nlohmann::json all = decodings();
+  const auto directory = OriginalModel::find("seq2seq");
+  if (!directory) return;
+  const nlohmann::json all = decodings(*directory);
   for (const std::size_t length : {5U, 10U}) {
     const auto& records = all["greedy_beam1_maxlen" + std::to_string(length)];
     DecodingOptions options;

@@ -13,25 +13,22 @@
 #include "polytag/checkpoints/tf_checkpoint.hpp"
 #include "polytag/encoders/encoder.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 
 namespace polytag::test {
 
 /// One of the four programs that polytag replaces: its checkpoint and its outputs.
 class OriginalModel {
  public:
-  static std::filesystem::path directory(const std::string& variant) {
-    return std::filesystem::path(POLYTAG_SHARED) / "golden/tf" / variant;
-  }
-  /// Whether the goldens are beside the project; says so if not.
-  static bool available(const std::string& variant) {
-    if (std::filesystem::exists(directory(variant))) return true;
-    WARN("skipped: no goldens in " << directory(variant).string());
-    return false;
+  /// Where its outputs are, layer by layer; none if they are not on this machine.
+  static std::optional<std::filesystem::path> find(const std::string& variant) {
+    const auto outputs = find_golden("tf/" + variant + "/golden.safetensors");
+    return outputs ? std::optional(outputs->parent_path()) : std::nullopt;
   }
 
-  explicit OriginalModel(const std::string& variant)
-      : weights_(open_tf_checkpoint(directory(variant) / "checkpoint")),
-        outputs_(open_safetensors(directory(variant) / "golden.safetensors")),
+  explicit OriginalModel(const std::filesystem::path& directory)
+      : weights_(open_tf_checkpoint(directory / "checkpoint")),
+        outputs_(open_safetensors(directory / "golden.safetensors")),
         states_(output("sequence_output")) {
     const std::size_t length = states_.shape()[1];
     for (std::size_t i = 0; i < size(); ++i) row_starts_.push_back(row_starts_.back() + length);

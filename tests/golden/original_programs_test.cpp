@@ -11,6 +11,7 @@
 #include "polytag/convert/convert.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
@@ -22,16 +23,13 @@ namespace {
 /// One of the four original programs, converted as a user would, beside what it answered itself.
 struct Program {
   explicit Program(const std::string& variant) {
-    const fs::path source = fs::path(POLYTAG_SHARED) / "golden/tf" / variant;
-    if (!fs::exists(source)) {
-      WARN("skipped: no goldens in " << source.string());
-      return;
-    }
+    const auto source = test::find_golden("tf/" + variant);
+    if (!source) return;
     ConvertOptions options;
-    options.source = source;
+    options.source = *source;
     options.output = path();
     convert_checkpoint(options);
-    records = Json::parse(file_bytes(source / "golden.json"))["records"];
+    records = test::read_golden_json(*source / "golden.json")["records"];
     REQUIRE(records.size() == 49);
   }
   fs::path path() const { return directory.path() / "model"; }

@@ -126,11 +126,9 @@ TEST_CASE("precision: hidden states and scores of Hugging Face's checkpoints",
 // which jumps where beams change places: 0.0053 and 0.016 on average.
 TEST_CASE("precision: scores of the four original programs", "[golden][precision]") {
   for (const std::string variant : {"base", "textcnn", "denses", "seq2seq"}) {
-    const fs::path source = fs::path(POLYTAG_SHARED) / "golden/tf" / variant;
-    if (!fs::exists(source)) {
-      WARN("SKIPPED: no goldens in " << source.string());
-      return;
-    }
+    const auto found = test::find_golden("tf/" + variant);
+    if (!found) return;
+    const fs::path& source = *found;
     const TemporaryDirectory directory;
     const fs::path original = directory.path() / "model";
     ConvertOptions options;

@@ -11,7 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
+#include "polytag/stream.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
@@ -218,8 +220,9 @@ TEST_CASE("classifier: windows read a long text to its end", "[classifier][windo
 TEST_CASE("classifier: a stream equals a batch, in bounded pieces", "[classifier]") {
   const auto classifier = load(2);
   std::vector<std::vector<PredictedLabel>> streamed;
-  classifier->classify_stream(
-      sample_texts(), [&](const Prediction& p) { streamed.push_back(p.labels); }, {}, 7);
+  classify_stream(
+      *classifier, sample_texts(), [&](const Prediction& p) { streamed.push_back(p.labels); }, {},
+      7);
   const auto together = classifier->classify(inputs_of(sample_texts()));
   REQUIRE(streamed.size() == together.size());
   for (std::size_t i = 0; i < together.size(); ++i) {
@@ -264,9 +267,11 @@ TEST_CASE("classifier: hostile texts are answered", "[classifier][robustness]") 
 TEST_CASE("load_classifier: what is left open or wrong is explained", "[classifier][errors]") {
   CHECK_THROWS_AS(load_classifier("/nonexistent"), IoError);
   LoadOptions options;
-  options.backend = "cuda";
+  options.backend = reference_backend();
+  options.precision = Precision::kInt8;
   CHECK_THROWS_WITH(load_classifier(POLYTAG_EXAMPLE_MODEL, options),
-                    ContainsSubstring("backend: expected one of native"));
+                    "precision: expected one that the backend reference can multiply in on this "
+                    "CPU, found int8");
 
   const TemporaryDirectory directory;
   const std::filesystem::path model(POLYTAG_EXAMPLE_MODEL);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "polytag/classifier.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/small_models.hpp"

@@ -11,6 +11,7 @@
 #include "../unit/decoding/random_model.hpp"
 #include "../unit/kernels/parity.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
+#include "polytag/core/execution.hpp"
 #include "polytag/decoding/beam_search.hpp"
 #include "polytag/runtime/text_pipeline.hpp"
 #include "support/same_bytes.hpp"

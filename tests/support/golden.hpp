@@ -11,17 +11,18 @@
 #include "files/json.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "support/catch.hpp"
+#include "support/skip.hpp"
 
 namespace polytag::test {
 
-/// The folder of a golden: among the tests' own data, or in the large collection beside the
-/// project. Nothing, said loudly, where neither has it: the test then ends.
+/// A file or folder of a golden: among the tests' own data, or else in the large collection beside
+/// the project. Nothing where neither has it: the case is skipped and returns.
 inline std::optional<std::filesystem::path> find_golden(const std::string& name) {
   for (const std::filesystem::path& root :
        {std::filesystem::path(POLYTAG_TEST_DATA), std::filesystem::path(POLYTAG_SHARED)}) {
     if (const auto found = root / "golden" / name; exists(found)) return found;
   }
-  WARN("SKIPPED: golden/" << name << " is not on this machine");
+  skip("golden/" + name + " is not on this machine");
   return std::nullopt;
 }
 

@@ -11,7 +11,7 @@
 
 namespace polytag::test {
 
-/// Of one text. [tokens * hidden]
+/// The hidden states of one text. [tokens * hidden]
 inline std::vector<float> hidden_states(const TransformerEncoder<NativeBackend>& encoder,
                                         const std::vector<std::int32_t>& ids,
                                         InstructionSet level) {

@@ -81,7 +81,7 @@ inline std::vector<SmallProgram> four_heads() {
   return programs;
 }
 
-/// Of kSmallTexts.
+/// The scores of kSmallTexts.
 inline std::vector<polytag::TextScores> scores(const std::filesystem::path& model,
                                                polytag::Precision precision) {
   polytag::LoadOptions options;

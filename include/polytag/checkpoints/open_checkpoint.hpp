@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "polytag/export.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
@@ -18,6 +19,6 @@ struct OpenedCheckpoint {
 /// TensorFlow
 ///              checkpoint, or a directory that holds one of these under its usual name
 /// @throws IoError if there is nothing; FormatError if it is of no known format or malformed
-OpenedCheckpoint open_checkpoint(const std::filesystem::path& path);
+POLYTAG_EXPORT OpenedCheckpoint open_checkpoint(const std::filesystem::path& path);
 
 }  // namespace polytag

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
@@ -20,7 +21,7 @@ namespace polytag {
 /// @throws FormatError if a file is not what the format demands, a tensor has an element type that
 ///                     polytag does not know, or index and shards disagree
 /// @see https://github.com/huggingface/safetensors
-WeightSource open_safetensors(const std::filesystem::path& file);
+POLYTAG_EXPORT WeightSource open_safetensors(const std::filesystem::path& file);
 
 /// A tensor for write_safetensors(): its elements, row-major and little-endian.
 struct TensorToWrite {
@@ -37,7 +38,8 @@ struct TensorToWrite {
 /// has
 ///                       other than the bytes of its shape
 /// @throws IoError       if the file cannot be written, as on a full disk, or bytes cannot be read
-void write_safetensors(const std::filesystem::path& file, std::span<const TensorToWrite> tensors,
-                       const std::map<std::string, std::string>& metadata);
+POLYTAG_EXPORT void write_safetensors(const std::filesystem::path& file,
+                                      std::span<const TensorToWrite> tensors,
+                                      const std::map<std::string, std::string>& metadata);
 
 }  // namespace polytag

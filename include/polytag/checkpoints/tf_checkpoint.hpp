@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "polytag/export.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
@@ -17,6 +18,6 @@ namespace polytag {
 ///              or a checkpoint's prefix; or its `.index` file
 /// @throws IoError if a file is missing or cannot be read; FormatError if one is malformed, if a
 ///         checksum is wrong, or if a variable is stored in slices
-WeightSource open_tf_checkpoint(const std::filesystem::path& path);
+POLYTAG_EXPORT WeightSource open_tf_checkpoint(const std::filesystem::path& path);
 
 }  // namespace polytag

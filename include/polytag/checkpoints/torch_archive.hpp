@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "polytag/export.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
@@ -15,6 +16,6 @@ namespace polytag {
 /// that are not contiguous in the file (transposed ones, for instance) are copied to be so.
 /// @throws IoError if the file cannot be read; FormatError if it is malformed, of PyTorch before
 ///         1.6, or names anything but the above
-WeightSource open_torch_archive(const std::filesystem::path& file);
+POLYTAG_EXPORT WeightSource open_torch_archive(const std::filesystem::path& file);
 
 }  // namespace polytag

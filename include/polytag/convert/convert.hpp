@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -61,6 +62,6 @@ struct ConversionReport {
 /// @throws FormatError if a file is malformed or has nobody's names
 /// @throws ConfigError if the configuration does not fit the tensors, or the head is another one
 /// @throws ShapeError  naming the tensor that is missing, unexpected, or has other dimensions
-ConversionReport convert_checkpoint(const ConvertOptions& options);
+POLYTAG_EXPORT ConversionReport convert_checkpoint(const ConvertOptions& options);
 
 }  // namespace polytag

@@ -2,27 +2,13 @@
 
 #include <cstddef>
 #include <functional>
-#include <string_view>
 
 #include "polytag/core/executor.hpp"
 #include "polytag/core/instruction_set.hpp"
+#include "polytag/core/precision.hpp"
 #include "polytag/core/workspace.hpp"
 
 namespace polytag {
-
-/// Arithmetic of the matrix products. Sums, layer norm and softmax are float32 in all of them.
-enum class Precision {
-  kFloat32,
-  kBfloat16,  ///< operands rounded to bfloat16, products summed in float32
-  kInt8,      ///< weights scaled per output channel, activations per row, summed in int32
-  kAuto,      ///< resolved at load: int8 for a model whose weights are int8 on disk, else bfloat16
-              ///< where the CPU multiplies it, else float32
-};
-
-/// "float32", "bfloat16", "int8", "auto".
-std::string_view to_string(Precision precision) noexcept;
-/// @throws ArgumentError for an unknown name, listing the known ones
-Precision parse_precision(std::string_view name);
 
 /// What a forward pass runs with. One call's; not thread-safe. Everything it names is borrowed
 /// and outlives the call.

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// Runs independent tasks. Give your own to polytag to have its work done on your threads.
-class Executor {
+class POLYTAG_EXPORT Executor {
  public:
   virtual ~Executor() = default;
 
@@ -32,7 +34,7 @@ class SerialExecutor final : public Executor {
 /// A fixed set of threads. The thread that calls run() works too, so a pool of n starts n - 1
 /// threads. Calls of run() from several threads at once, or from inside a task, are safe: one that
 /// finds the pool busy does its tasks on its own thread.
-class ThreadPool final : public Executor {
+class POLYTAG_EXPORT ThreadPool final : public Executor {
  public:
   /// @param threads  how many threads work at a time, the caller's included, at least 1
   /// @throws ArgumentError for 0, or if the system does not start so many
@@ -51,6 +53,6 @@ class ThreadPool final : public Executor {
 
 /// How many threads this process may use: what the affinity mask and the cgroup's quota leave of
 /// the machine's cores, at least 1.
-std::size_t available_threads();
+POLYTAG_EXPORT std::size_t available_threads();
 
 }  // namespace polytag

@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// Levels of vector instructions that kernels are written for, each a superset of the one before.
@@ -15,20 +17,20 @@ enum class InstructionSet {
 };
 
 /// The name that POLYTAG_ISA and --isa take: "baseline", "avx2", "avx512", "avx512_bf16", "amx".
-std::string_view to_string(InstructionSet instruction_set) noexcept;
+POLYTAG_EXPORT std::string_view to_string(InstructionSet instruction_set) noexcept;
 
 /// @throws ArgumentError for an unknown name, listing the known ones
-InstructionSet parse_instruction_set(std::string_view name);
+POLYTAG_EXPORT InstructionSet parse_instruction_set(std::string_view name);
 
 /// The levels that this CPU and operating system can run, lowest first; never empty.
 ///
 /// The first call asks Linux for AMX's tile data where the CPU has it. From then on Linux refuses,
 /// in the whole process, signal stacks (sigaltstack) below AT_MINSIGSTKSZ, some 12 KB; where a
 /// thread has a smaller one by then, it refuses the tiles, and kAmx is not among the levels.
-std::span<const InstructionSet> supported_instruction_sets();
+POLYTAG_EXPORT std::span<const InstructionSet> supported_instruction_sets();
 
 /// The highest supported level, or the one that the environment variable POLYTAG_ISA names.
 /// @throws ArgumentError if POLYTAG_ISA names an unknown or unsupported level
-InstructionSet default_instruction_set();
+POLYTAG_EXPORT InstructionSet default_instruction_set();
 
 }  // namespace polytag

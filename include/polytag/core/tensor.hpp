@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// Dimensions of a tensor, outermost first; empty for a scalar.
@@ -16,10 +18,10 @@ using Shape = std::vector<std::size_t>;
 
 /// The number of elements of a shape; 1 for a scalar.
 /// @throws ShapeError if the product does not fit a std::size_t
-std::size_t element_count(const Shape& shape);
+POLYTAG_EXPORT std::size_t element_count(const Shape& shape);
 
 /// A shape as users read it: "[312, 768]".
-std::string to_string(const Shape& shape);
+POLYTAG_EXPORT std::string to_string(const Shape& shape);
 
 /// Every buffer starts at a cache line, which is also the width of the widest vector register.
 inline constexpr std::size_t kAlignment = 64;
@@ -85,7 +87,7 @@ struct MatrixView {
 };
 
 /// A dense float32 tensor that owns its elements. Moves, and copies only through clone().
-class Tensor {
+class POLYTAG_EXPORT Tensor {
  public:
   Tensor() = default;
   /// Uninitialised. @throws ShapeError if the element count does not fit a std::size_t

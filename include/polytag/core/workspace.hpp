@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
-/// A workspace has no room left. Derived from std::bad_alloc, which it is to those who set no
-/// limit.
+/// A workspace has no room left. Derives from std::bad_alloc, so that callers who set no limit can
+/// treat it as ordinary memory exhaustion.
 class WorkspaceFull final : public std::bad_alloc {
  public:
   const char* what() const noexcept override { return "polytag: the workspace is full"; }
@@ -22,12 +23,12 @@ class WorkspaceFull final : public std::bad_alloc {
 /// Scratch memory of one forward pass: a stack of uninitialised buffers that is never given back
 /// to the system while the workspace lives, so that the steady state allocates nothing.
 ///
-/// With a limit it is the other way round: what a scope frees is given back at once, so that the
-/// workspace never holds more than is in use, and never more than the limit.
+/// With a limit, what a scope frees is given back at once, so that the workspace never holds more
+/// than is in use, and never more than the limit.
 ///
 /// One workspace serves one call at a time; it is not thread-safe. Allocate before a parallel
 /// region and hand each task its part.
-class Workspace {
+class POLYTAG_EXPORT Workspace {
  public:
   Workspace() = default;
   /// @param limit  bytes that it may hold; allocations beyond throw WorkspaceFull

@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 
 namespace polytag {
 
 /// The shape of a transformer encoder; fields are named as in Hugging Face's config.json (those of
 /// BERT, where DistilBERT has words of its own).
-struct EncoderConfig {
+struct POLYTAG_EXPORT EncoderConfig {
   std::string model_type;  ///< "bert", "albert", "distilbert", "electra"
   std::size_t vocab_size = 0;
   std::size_t hidden_size = 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "polytag/encoders/encoder_config.hpp"
+#include "polytag/export.hpp"
 #include "polytag/nn/feed_forward.hpp"
 #include "polytag/nn/self_attention.hpp"
 #include "polytag/weights/weight_source.hpp"
@@ -13,7 +14,7 @@ namespace polytag {
 
 /// Hugging Face's names of an encoder's tensors, which differ by architecture where the arithmetic
 /// does not. To add an architecture of the same arithmetic, add its names (and its config fields).
-class EncoderNames {
+class POLYTAG_EXPORT EncoderNames {
  public:
   /// @param model_type  as in config.json
   /// @param weights     decides whether names begin with the architecture's name ("bert.", as a

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "polytag/evaluation/order_free_sum.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -30,11 +31,12 @@ struct DecisionCounts {
 };
 
 /// precision = TP / (TP + FP), recall = TP / (TP + FN), f1 = 2 TP / (2 TP + FP + FN).
-PrecisionRecallF1 precision_recall_f1(const DecisionCounts& counts, double zero_division = 0);
+POLYTAG_EXPORT PrecisionRecallF1 precision_recall_f1(const DecisionCounts& counts,
+                                                     double zero_division = 0);
 
 /// The measure of the classifier-multi-label project: every text spreads a weight of one evenly
 /// over the union of its true and predicted labels.
-struct UnionNormalised {
+struct POLYTAG_EXPORT UnionNormalised {
   double true_positives;   ///< sum of |true ∩ predicted| / |true ∪ predicted|
   double false_positives;  ///< sum of |predicted \ true| / |true ∪ predicted|
   double false_negatives;  ///< sum of |true \ predicted| / |true ∪ predicted|
@@ -48,7 +50,7 @@ struct UnionNormalised {
 /// and however they were split over accumulators that are merged.
 ///
 /// Not thread-safe: use one per thread and merge.
-class MultiLabelCounts {
+class POLYTAG_EXPORT MultiLabelCounts {
  public:
   /// @throws ArgumentError for 0 labels
   explicit MultiLabelCounts(std::size_t labels);

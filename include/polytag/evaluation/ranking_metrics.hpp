@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "polytag/evaluation/order_free_sum.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -26,7 +27,7 @@ struct RankingMeasures {
 /// Accumulates RankingMeasures over any number of texts in memory that depends on the number of
 /// labels alone. Figures equal scikit-learn's, ties included, and do not depend on the order of
 /// texts or labels, to the bit. Not thread-safe: use one per thread and merge.
-class RankingMetrics {
+class POLYTAG_EXPORT RankingMetrics {
  public:
   /// @throws ArgumentError for 0 labels
   explicit RankingMetrics(std::size_t labels);

@@ -4,12 +4,13 @@
 #include <span>
 
 #include "polytag/evaluation/order_free_sum.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
 /// How far scores of the same texts by two models, or by one in two precisions, lie apart. The same
 /// bits in whatever order texts come. Not thread-safe.
-class ScoreChanges {
+class POLYTAG_EXPORT ScoreChanges {
  public:
   /// One text. @param before, after  [labels], finite
   /// @throws ArgumentError for two numbers of scores; nothing is counted then

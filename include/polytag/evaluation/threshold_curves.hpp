@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "polytag/evaluation/multi_label_counts.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -19,7 +20,7 @@ struct CurvePoint {
 
 /// Every choice that a threshold can make for one label, from the strictest to the one that takes
 /// all. Precision–recall, ROC and F1 curves and score histograms all follow from it.
-struct ThresholdCurve {
+struct POLYTAG_EXPORT ThresholdCurve {
   std::uint64_t positives = 0;     ///< texts that have the label
   std::uint64_t negatives = 0;     ///< texts that do not
   std::vector<CurvePoint> points;  ///< falling thresholds
@@ -33,11 +34,11 @@ struct ThresholdCurve {
 
 /// The sum over points of precision × gain in recall, without interpolation.
 /// @return none if the label has no positive text
-std::optional<double> average_precision(const ThresholdCurve& curve);
+POLYTAG_EXPORT std::optional<double> average_precision(const ThresholdCurve& curve);
 
 /// The chance that a positive text scores higher than a negative one, a tie counting half.
 /// @return none unless there are texts of both kinds
-std::optional<double> roc_auc(const ThresholdCurve& curve);
+POLYTAG_EXPORT std::optional<double> roc_auc(const ThresholdCurve& curve);
 
 /// Collects scores of any number of texts for the curves of each label.
 ///
@@ -47,7 +48,7 @@ std::optional<double> roc_auc(const ThresholdCurve& curve);
 /// score seen in it, whose counts are still exact. The order of texts changes nothing.
 ///
 /// Not thread-safe.
-class ThresholdCurves {
+class POLYTAG_EXPORT ThresholdCurves {
  public:
   /// 4 M scores: 16 MiB.
   static constexpr std::size_t kExactScores = std::size_t{1} << 22;

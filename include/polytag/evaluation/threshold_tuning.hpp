@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "polytag/evaluation/multi_label_counts.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -47,7 +48,7 @@ struct TunedThreshold {
 };
 
 /// What tune_thresholds found.
-struct TunedThresholds {
+struct POLYTAG_EXPORT TunedThresholds {
   float shared;                        ///< the threshold of labels without one of their own
   std::vector<TunedThreshold> labels;  ///< [labels]
   std::vector<TuningFold> folds;       ///< [folds]
@@ -64,7 +65,8 @@ struct TuningGain {
 };
 
 /// @param measure  which one, as in &ThresholdQuality::micro_f1
-TuningGain tuning_gain(const TunedThresholds& tuned, double ThresholdQuality::*measure);
+POLYTAG_EXPORT TuningGain tuning_gain(const TunedThresholds& tuned,
+                                      double ThresholdQuality::*measure);
 
 /// Finds the thresholds that decide best on labelled texts.
 ///
@@ -84,8 +86,8 @@ TuningGain tuning_gain(const TunedThresholds& tuned, double ThresholdQuality::*m
 /// @throws ArgumentError for other sizes, fewer texts than folds, an index that is not a label's, a
 ///         score or threshold that is not in [0, 1], or options out of range
 /// @see Dinkelbach 1967, "On Nonlinear Fractional Programming"
-TunedThresholds tune_thresholds(std::span<const std::vector<float>> scores,
-                                std::span<const std::vector<std::size_t>> truth,
-                                const TuningOptions& options = {});
+POLYTAG_EXPORT TunedThresholds tune_thresholds(std::span<const std::vector<float>> scores,
+                                               std::span<const std::vector<std::size_t>> truth,
+                                               const TuningOptions& options = {});
 
 }  // namespace polytag

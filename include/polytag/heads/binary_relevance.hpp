@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/heads/head.hpp"
 
 namespace polytag {
 
-struct BinaryRelevanceConfig {
+struct POLYTAG_EXPORT BinaryRelevanceConfig {
   std::size_t hidden_size = 0;
   std::size_t num_labels = 0;
   ClsTransform transform;
@@ -27,7 +28,7 @@ struct BinaryRelevanceConfig {
 /// 0.5 if it is on, and below 0.5 if it is off. A NaN counts less than any number.
 /// @param off, on      the label's two logits
 /// @param probability  of on, by the softmax of the two
-float argmax_of_sigmoids_score(float off, float on, float probability);
+POLYTAG_EXPORT float argmax_of_sigmoids_score(float off, float on, float probability);
 
 /// Every label has a two-way classifier of its own, {off, on}, on the transformed [CLS] state; all
 /// of them are one matrix product. A label's score is its probability of being on.

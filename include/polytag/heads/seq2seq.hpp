@@ -10,13 +10,14 @@
 
 #include "polytag/decoding/beam_search.hpp"
 #include "polytag/decoding/label_shares.hpp"
+#include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
 #include "polytag/nn/attention_decoder.hpp"
 #include "polytag/nn/bidirectional_lstm.hpp"
 
 namespace polytag {
 
-struct Seq2SeqConfig {
+struct POLYTAG_EXPORT Seq2SeqConfig {
   std::size_t hidden_size = 0;
   std::size_t num_labels = 0;
   std::size_t encoder_units = 0;  ///< of each direction; the decoder has twice as many

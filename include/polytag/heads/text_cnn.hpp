@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
 #include "polytag/nn/conv1d.hpp"
 #include "polytag/nn/linear.hpp"
 
 namespace polytag {
 
-struct TextCnnConfig {
+struct POLYTAG_EXPORT TextCnnConfig {
   std::size_t hidden_size = 0;
   std::size_t num_labels = 0;
   std::vector<std::size_t> filter_sizes;  ///< rows that a filter spans, each size once

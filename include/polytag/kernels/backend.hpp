@@ -38,7 +38,8 @@ struct AttentionInput {
   std::span<const std::size_t> key_starts;        ///< [batch + 1]
   std::span<const std::size_t> attended_lengths;  ///< [batch], keys of a sequence that count; >= 1
   std::size_t num_heads;
-  /// Of the products: int8 means bfloat16. More exact than asked for is fine.
+  /// Least precision of the two products. Attention has no int8 form: kInt8 is computed as
+  /// kBfloat16. A backend may compute more exactly.
   Precision precision = Precision::kFloat32;
 };
 

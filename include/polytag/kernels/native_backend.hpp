@@ -7,6 +7,7 @@
 
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 
 namespace polytag {
@@ -24,7 +25,7 @@ namespace polytag {
 /// least value to its largest, zero being one of the steps. Sums are exact, so the products of
 /// given inputs are the same on every instruction set. Attention multiplies bfloat16 in both where
 /// the CPU does and a sequence is long enough to gain by it, else float32.
-struct NativeBackend {
+struct POLYTAG_EXPORT NativeBackend {
   static constexpr std::string_view kName = "native";
 
   /// A weight matrix in panels of 16 output features. Immutable; safe for concurrent use.

@@ -7,6 +7,7 @@
 
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
 
 namespace polytag {
@@ -15,7 +16,7 @@ namespace polytag {
 ///
 /// The oracle that every other backend is compared with. It computes with unrounded float32
 /// operands whatever precision is asked for, so that it measures the error of the others.
-class ReferenceBackend {
+class POLYTAG_EXPORT ReferenceBackend {
  public:
   static constexpr std::string_view kName = "reference";
 

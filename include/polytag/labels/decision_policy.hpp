@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/labels/text_scores.hpp"
 
 namespace polytag {
@@ -17,7 +18,7 @@ struct LabelScore {
 
 /// How scores become labels. Fields combine: a label is chosen if its score reaches its threshold,
 /// of those at most `top_k` stay, and `at_least_one` adds the best label if none did.
-struct DecisionPolicy {
+struct POLYTAG_EXPORT DecisionPolicy {
   float threshold = 0.5F;                 ///< for every label that has none of its own; >= chooses
   std::vector<float> label_thresholds{};  ///< [labels], or empty
   std::optional<std::size_t> top_k{};     ///< at most so many, the best
@@ -34,7 +35,7 @@ struct DecisionPolicy {
 /// The chosen labels of one text, best first, each once; equal scores in the order of their
 /// indices.
 /// @param excluded   indices that are never chosen ("none" or control labels), ascending
-std::vector<LabelScore> decide(const TextScores& text, const DecisionPolicy& policy,
-                               std::span<const std::size_t> excluded = {});
+POLYTAG_EXPORT std::vector<LabelScore> decide(const TextScores& text, const DecisionPolicy& policy,
+                                              std::span<const std::size_t> excluded = {});
 
 }  // namespace polytag

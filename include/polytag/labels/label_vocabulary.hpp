@@ -7,10 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// The label names of a model, by index. Immutable; safe for concurrent use.
-class LabelVocabulary {
+class POLYTAG_EXPORT LabelVocabulary {
  public:
   LabelVocabulary() = default;
   /// @param source  where the names come from, for messages

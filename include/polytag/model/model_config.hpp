@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "polytag/encoders/encoder_config.hpp"
+#include "polytag/export.hpp"
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/heads/seq2seq.hpp"
@@ -42,6 +43,6 @@ struct ModelConfig {
 /// Reads and checks a config.json.
 /// @throws IoError, FormatError, ConfigError naming the file, the field, what was expected and
 /// found
-ModelConfig read_model_config(const std::filesystem::path& config_file);
+POLYTAG_EXPORT ModelConfig read_model_config(const std::filesystem::path& config_file);
 
 }  // namespace polytag

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "polytag/export.hpp"
 #include "polytag/model/model_config.hpp"
 #include "polytag/text/tokenizer.hpp"
 #include "polytag/weights/weight_source.hpp"
@@ -18,6 +19,6 @@ struct ModelDirectory {
 
 /// Opens and checks a model directory; the weights stay on disk until layers read them.
 /// @throws IoError, FormatError, ConfigError naming the file and what is wrong in it
-ModelDirectory open_model_directory(const std::filesystem::path& path);
+POLYTAG_EXPORT ModelDirectory open_model_directory(const std::filesystem::path& path);
 
 }  // namespace polytag

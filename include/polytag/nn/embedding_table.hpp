@@ -4,13 +4,14 @@
 #include <span>
 #include <string_view>
 
+#include "polytag/export.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
 
 /// Rows that are looked up by id. They stay in their stored type and become float32 as they are
 /// read: a vocabulary is large, and a text needs little of it. Rows of int8 have a scale each.
-class EmbeddingTable {
+class POLYTAG_EXPORT EmbeddingTable {
  public:
   /// @throws ShapeError, FormatError as WeightSource::at() and scales() do; IoError
   EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "polytag/core/execution.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -43,6 +44,7 @@ using AcceptModel = std::function<bool(const std::filesystem::path& directory)>;
 /// @throws FormatError   if a file is malformed, or a weight is no finite number
 /// @throws ConfigError, ShapeError if the model directory is not one
 /// @throws ArgumentError for another precision
-QuantizationReport quantize_model(const QuantizeOptions& options, const AcceptModel& accept = {});
+POLYTAG_EXPORT QuantizationReport quantize_model(const QuantizeOptions& options,
+                                                 const AcceptModel& accept = {});
 
 }  // namespace polytag

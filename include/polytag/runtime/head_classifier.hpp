@@ -11,6 +11,7 @@
 #include "polytag/classifier.hpp"
 #include "polytag/encoders/encoder.hpp"
 #include "polytag/error.hpp"
+#include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "polytag/runtime/text_pipeline.hpp"
@@ -25,24 +26,25 @@ struct ResolvedOptions {
   std::string problem_type;
 };
 /// @throws ArgumentError for an instruction set that this CPU lacks
-ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config);
+POLYTAG_EXPORT ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config);
 
 /// The policy of a call that brings none: what config.json says; for a single-label model whose
 /// config.json says nothing, the best label.
-DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions& options);
+POLYTAG_EXPORT DecisionPolicy default_decision(const ModelConfig& config,
+                                               const ResolvedOptions& options);
 
 /// Names of tensors that Hugging Face models carry and classification never reads, and those of
 /// layers that only pre-training or other heads use. Matched at the end of a name.
-std::span<const std::string_view> unused_tensors();
+POLYTAG_EXPORT std::span<const std::string_view> unused_tensors();
 
 /// @throws EncodingError for a score that is not in [0, 1]: weights that are not finite, or make
 /// sums
 ///         that are not, leave no probability to decide by
-void check_scores(std::span<const TextScores> texts);
+POLYTAG_EXPORT void check_scores(std::span<const TextScores> texts);
 
 /// How many tokens a text may have: the least of what the positions, the tokenizer and the padded
 /// length allow. @throws ConfigError if that leaves no room for a token
-std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer);
+POLYTAG_EXPORT std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer);
 
 /// The one implementation of MultiLabelClassifier: any encoder under any head. Compose your own:
 ///
@@ -84,7 +86,7 @@ class HeadClassifier final : public MultiLabelClassifier {
             .head = std::string(Head::kName),
             .decodes_sequences = SequenceHead<Head>,
             .problem_type = resolved.problem_type,
-            .backend = options.backend,
+            .backend = std::string(options.backend.name),
             .precision = resolved.precision,
             .instruction_set = resolved.instruction_set,
             .maximum_tokens = polytag::maximum_tokens(model.config, model.tokenizer),

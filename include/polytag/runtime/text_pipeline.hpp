@@ -11,6 +11,8 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/core/batch.hpp"
+#include "polytag/core/execution.hpp"
+#include "polytag/export.hpp"
 #include "polytag/labels/text_scores.hpp"
 #include "polytag/runtime/encoded_text.hpp"
 #include "polytag/text/tokenizer.hpp"
@@ -21,7 +23,7 @@ namespace polytag {
 /// encode() tokenizes and cuts or divides into windows; forward() forms batches of similar lengths,
 /// spreads them over threads, and puts the answers into the order of the texts. Immutable; safe for
 /// concurrent use.
-class TextPipeline {
+class POLYTAG_EXPORT TextPipeline {
  public:
   struct Config {
     std::size_t maximum_tokens;                ///< special tokens included; room for one beside these
@@ -97,7 +99,7 @@ struct BatchPlan {
 /// sequences first, so that the last batches to finish are the short ones. With work for every
 /// thread, batches are as many as the threads can share evenly.
 /// @param lengths  tokens of each sequence
-BatchPlan plan_batches(std::span<const std::size_t> lengths, std::size_t batch_tokens,
-                       std::size_t threads);
+POLYTAG_EXPORT BatchPlan plan_batches(std::span<const std::size_t> lengths,
+                                      std::size_t batch_tokens, std::size_t threads);
 
 }  // namespace polytag

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// Whose reading of BERT's basic tokenization, and of Unicode's tables, a model was trained with.
@@ -36,7 +38,7 @@ struct NormalizedCharacter {
 ///
 /// Invalid UTF-8 becomes one U+FFFD per maximal ill-formed subsequence, as the Unicode standard
 /// recommends (section 3.9), which cleaning then removes. Immutable and thread-safe; linear time.
-class BertNormalizer {
+class POLYTAG_EXPORT BertNormalizer {
  public:
   explicit BertNormalizer(const BertNormalizerOptions& options);
 

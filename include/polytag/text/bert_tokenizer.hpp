@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/tokenizer.hpp"
 #include "polytag/text/tokenizer_spec.hpp"
 #include "polytag/text/vocabulary.hpp"
@@ -37,10 +38,10 @@ struct BertTokenizerOptions {
 
 /// BERT's parts: its normalizer, its pre-tokenizer, WordPiece, [CLS] and [SEP].
 /// @throws ConfigError if the vocabulary lacks one of the special tokens, [MASK] excepted
-TokenizerSpec bert_tokenizer_spec(const Vocabulary& vocabulary,
+POLYTAG_EXPORT TokenizerSpec bert_tokenizer_spec(const Vocabulary& vocabulary,
                                   const BertTokenizerOptions& options = {});
 
 /// @throws what bert_tokenizer_spec and Tokenizer's constructor throw
-Tokenizer make_bert_tokenizer(Vocabulary vocabulary, const BertTokenizerOptions& options = {});
+POLYTAG_EXPORT Tokenizer make_bert_tokenizer(Vocabulary vocabulary, const BertTokenizerOptions& options = {});
 
 }  // namespace polytag

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// The special tokens that stand around a text, or around a text and its pair, and the type of
@@ -40,6 +42,6 @@ struct SequenceTemplate {
 };
 
 /// BERT's: cls text sep, or cls text sep pair sep, where the pair and its sep have type 1.
-SequenceTemplate bert_sequence_template(std::int32_t cls_token_id, std::int32_t sep_token_id);
+POLYTAG_EXPORT SequenceTemplate bert_sequence_template(std::int32_t cls_token_id, std::int32_t sep_token_id);
 
 }  // namespace polytag

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/tokenizer_spec.hpp"
 #include "polytag/text/vocabulary.hpp"
 
@@ -47,7 +48,7 @@ struct Encoding {
 ///
 /// Time is linear in the text whatever it holds. What is cut by truncation is counted exactly, so
 /// it is read; no more than twice of what stays is stored.
-class Tokenizer {
+class POLYTAG_EXPORT Tokenizer {
  public:
   /// @param vocabulary  the sub-word model's; added tokens that it lacks come behind it
   /// @throws ConfigError if the vocabulary lacks a token that is needed or a field is out of its
@@ -86,6 +87,6 @@ class Tokenizer {
 /// ("hugging_face" or "tensorflow") is ours. Truncation and padding that tokenizer.json may ask
 /// for belong to the caller and are not applied. Weights are not needed.
 /// @throws IoError, FormatError, ConfigError naming the file
-Tokenizer load_tokenizer(const std::filesystem::path& model_directory);
+POLYTAG_EXPORT Tokenizer load_tokenizer(const std::filesystem::path& model_directory);
 
 }  // namespace polytag

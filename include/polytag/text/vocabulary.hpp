@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/bert_normalizer.hpp"
 
 namespace polytag {
 
 /// The tokens of a model and their ids. Ids may have gaps, and a token that was added may have the
 /// id of another one: vocabularies whose files repeat tokens have both. Immutable, thread-safe.
-class Vocabulary {
+class POLYTAG_EXPORT Vocabulary {
  public:
   struct Entry {
     std::string token;
@@ -49,7 +50,7 @@ class Vocabulary {
 /// kHuggingFace drops the white space at the end of a line. kTensorFlow strips both ends and, as
 /// the projects of that family do, gives a repeated token no id of its own.
 /// @throws IoError, FormatError
-Vocabulary read_vocabulary(const std::string& path,
-                           BasicTokenizer rules = BasicTokenizer::kHuggingFace);
+POLYTAG_EXPORT Vocabulary read_vocabulary(const std::string& path,
+                                          BasicTokenizer rules = BasicTokenizer::kHuggingFace);
 
 }  // namespace polytag

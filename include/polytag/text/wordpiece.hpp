@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "polytag/export.hpp"
 #include "polytag/text/vocabulary.hpp"
 
 namespace polytag {
@@ -34,7 +35,7 @@ class WordPieceIndex;
 
 /// Greedy longest-match-first segmentation of normalized words (Schuster & Nakajima 2012, as BERT
 /// uses it). Immutable, thread-safe, movable.
-class WordPieceModel {
+class POLYTAG_EXPORT WordPieceModel {
  public:
   /// @throws ConfigError if unk_token is not in the vocabulary or a limit is out of range
   WordPieceModel(const Vocabulary& vocabulary, const WordPieceOptions& options);

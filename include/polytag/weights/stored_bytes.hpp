@@ -8,6 +8,7 @@
 #include <span>
 
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -15,7 +16,7 @@ class RegularFile;
 
 /// A range of bytes that lie in a file or in memory. A file stays open while ranges of it live, and
 /// is read only where one is asked to. Cheap to copy; immutable; safe for concurrent use.
-class StoredBytes {
+class POLYTAG_EXPORT StoredBytes {
  public:
   /// No bytes.
   StoredBytes() = default;

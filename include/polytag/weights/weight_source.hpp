@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "polytag/core/tensor.hpp"
+#include "polytag/export.hpp"
 #include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag {
@@ -27,17 +28,19 @@ enum class ElementType {
   kBool
 };
 
-std::size_t size_of(ElementType type) noexcept;
+POLYTAG_EXPORT std::size_t size_of(ElementType type) noexcept;
 /// "float32", "bfloat16", …
-std::string_view to_string(ElementType type) noexcept;
+POLYTAG_EXPORT std::string_view to_string(ElementType type) noexcept;
 
 /// Reads stored floating-point elements as float32, exactly but for float64, which is rounded.
 /// @param bytes  out.size() elements of that type; need not be aligned
 /// @return false, and nothing is written, for a type that is not floating-point
-bool to_float32(ElementType type, std::span<const std::byte> bytes, std::span<float> out) noexcept;
+POLYTAG_EXPORT bool to_float32(ElementType type, std::span<const std::byte> bytes,
+                               std::span<float> out) noexcept;
 
 /// Reads int8 numbers that are multiples of a scale. @param bytes  out.size() of them
-void from_int8(std::span<const std::byte> bytes, float scale, std::span<float> out) noexcept;
+POLYTAG_EXPORT void from_int8(std::span<const std::byte> bytes, float scale,
+                              std::span<float> out) noexcept;
 
 /// A tensor as it lies in a file: row-major, little-endian.
 struct StoredTensor {
@@ -70,7 +73,7 @@ inline constexpr std::string_view kScaleSuffix = "_scale";
 /// The weights that a model is built from, whatever the format they came in. The bytes stay in
 /// their files, which stay open, until a layer reads them. Immutable; safe for concurrent use;
 /// moves only.
-class WeightSource {
+class POLYTAG_EXPORT WeightSource {
  public:
   /// @param location  the file or directory, for messages
   /// @param tensors   in the order of the file

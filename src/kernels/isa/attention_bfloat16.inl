@@ -102,18 +102,18 @@ inline float softmax_reduced(const float* scores, std::size_t keys, float scale,
   return 1.0F / sum_of(sum);
 }
 
-template <class Tiles>
+template <class TilePolicy>
 void attention_bfloat16(const AttentionTask& task) {
-  static_assert(Tiles::kRows <= kReducedQueryRows && kReducedQueryRows % Tiles::kRowGranule == 0);
+  static_assert(TilePolicy::kRows <= kReducedQueryRows && kReducedQueryRows % TilePolicy::kRowGranule == 0);
   const ReducedScratch scratch(task);
   const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(task.head_size));
   const std::size_t head_panels = panel_count(task.head_size);
   const std::size_t key_panels = panel_count(task.keys);
-  alignas(kAlignment) float sums[Tiles::kRows * Tiles::kMostPanels * kPanelWidth];
+  alignas(kAlignment) float sums[TilePolicy::kRows * TilePolicy::kMostPanels * kPanelWidth];
   float weights[kReducedQueryRows];
   pack_keys(task, scratch);
   pack_values(task, scratch);
-  [[maybe_unused]] const typename Tiles::Registers registers;
+  [[maybe_unused]] const typename TilePolicy::Registers registers;
 
   for (std::size_t first = 0; first < task.query_rows; first += kReducedQueryRows) {
     const std::size_t rows = smallest(kReducedQueryRows, task.query_rows - first);
@@ -121,16 +121,16 @@ void attention_bfloat16(const AttentionTask& task) {
       round_row(task.query + (first + r) * task.query_stride, task.head_size,
                 scratch.rows + r * scratch.features);
     }
-    const std::size_t tile_rows = smallest(rows, Tiles::kRows);
-    for_each_run(key_panels, Tiles::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
-      for_each_run<Tiles::kRowGranule>(rows, Tiles::kRows, [&](std::size_t top, std::size_t end) {
-        Tiles::multiply({.input = scratch.rows + top * scratch.features,
+    const std::size_t tile_rows = smallest(rows, TilePolicy::kRows);
+    for_each_run(key_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+        TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
                          .input_stride = scratch.features,
                          .input_step = 2,
                          .weights = scratch.key_panels + panel * kPanelWidth * scratch.features,
                          .panel_stride = kPanelWidth * scratch.features,
                          .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<Tiles>(task.head_size)},
+                         .steps = tile_steps<TilePolicy>(task.head_size)},
                         end - top, last - panel,
                         scratch.scores + top * scratch.keys + panel * kPanelWidth, scratch.keys);
       });
@@ -139,17 +139,17 @@ void attention_bfloat16(const AttentionTask& task) {
       weights[r] = softmax_reduced(scratch.scores + r * scratch.keys, task.keys, scale,
                                    scratch.probabilities + r * scratch.keys, scratch.keys);
     }
-    for_each_run(head_panels, Tiles::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+    for_each_run(head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
       const std::size_t padded = (last - panel) * kPanelWidth;
       const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
-      for_each_run<Tiles::kRowGranule>(rows, Tiles::kRows, [&](std::size_t top, std::size_t end) {
-        Tiles::multiply({.input = scratch.probabilities + top * scratch.keys,
+      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+        TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys,
                          .input_stride = scratch.keys,
                          .input_step = 2,
                          .weights = scratch.value_panels + panel * kPanelWidth * scratch.keys,
                          .panel_stride = kPanelWidth * scratch.keys,
                          .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<Tiles>(task.keys)},
+                         .steps = tile_steps<TilePolicy>(task.keys)},
                         end - top, last - panel, sums, padded);
         for (std::size_t r = top; r < end; ++r) {
           const float* const from = sums + (r - top) * padded;

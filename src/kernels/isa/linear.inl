@@ -27,8 +27,8 @@ void finish_tile(const LinearTask& task, const typename Product::Sum* tile, std:
   }
 }
 
-/// Calls what finish_tile reads and writes into the cache while the tile's sums are computed:
-/// pieces of rows that lie far apart are nothing that hardware foresees.
+/// Prefetches the output and residual rows that finish_tile will touch. They lie a stride apart,
+/// which hardware prefetchers do not predict.
 POLYTAG_ALWAYS_INLINE void prefetch_tile(const LinearTask& task, std::size_t row, std::size_t rows,
                                          std::size_t column, std::size_t columns) {
   constexpr std::size_t kLine = 64 / sizeof(float);
@@ -41,32 +41,32 @@ POLYTAG_ALWAYS_INLINE void prefetch_tile(const LinearTask& task, std::size_t row
   }
 }
 
-/// Panels outside, rows inside: a group of panels is read from memory once for all rows of a block
-/// and from the L2 cache after that.
-template <class Tiles, Floats (*kActivation)(Floats)>
+/// The outer loop goes over panels and the inner one over rows, so that a group of panels is read
+/// from memory once for all rows of a block, and from the L2 cache after that.
+template <class TilePolicy, Floats (*kActivation)(Floats)>
 void linear_with(const LinearTask& shared) {
   const LinearTask task = shared;  // a copy that no store can change
-  using Product = typename Tiles::Product;
+  using Product = typename TilePolicy::Product;
   constexpr std::size_t kBlockBytes = 192 * 1024;  // of input, which stays in L2 beside weights
-  const std::size_t steps = tile_steps<Tiles>(task.in_features);
+  const std::size_t steps = tile_steps<TilePolicy>(task.in_features);
   const std::size_t panel_size =
       panel_steps(task.in_features, Product::kDepth) * Product::kDepth * kPanelWidth;
   const auto* const input = static_cast<const typename Product::Input*>(task.input);
   const auto* const weights = static_cast<const typename Product::Weight*>(task.weights);
   const std::size_t row_bytes = steps * Product::kDepth * sizeof(*input) + 1;
   const std::size_t block_rows =
-      largest(4 * Tiles::kRows, kBlockBytes / row_bytes / Tiles::kRows * Tiles::kRows);
-  alignas(kAlignment) typename Product::Sum sums[Tiles::kRows * Tiles::kMostPanels * kPanelWidth];
-  [[maybe_unused]] const typename Tiles::Registers registers;
+      largest(4 * TilePolicy::kRows, kBlockBytes / row_bytes / TilePolicy::kRows * TilePolicy::kRows);
+  alignas(kAlignment) typename Product::Sum sums[TilePolicy::kRows * TilePolicy::kMostPanels * kPanelWidth];
+  [[maybe_unused]] const typename TilePolicy::Registers registers;
 
-  for_each_run<Tiles::kRows>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
-    const std::size_t tile_rows = smallest(last - first, Tiles::kRows);
+  for_each_run<TilePolicy::kRows>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
+    const std::size_t tile_rows = smallest(last - first, TilePolicy::kRows);
     const std::size_t panels = task.last_panel - task.first_panel;
-    for_each_run(panels, Tiles::panels(tile_rows), [&](std::size_t begin, std::size_t end) {
+    for_each_run(panels, TilePolicy::panels(tile_rows), [&](std::size_t begin, std::size_t end) {
       const std::size_t panel = task.first_panel + begin;
       const std::size_t width = (end - begin) * kPanelWidth;
-      for_each_run<Tiles::kRowGranule>(
-          last - first, Tiles::kRows, [&](std::size_t top, std::size_t bottom) {
+      for_each_run<TilePolicy::kRowGranule>(
+          last - first, TilePolicy::kRows, [&](std::size_t top, std::size_t bottom) {
             const std::size_t row = first + top;
             const Operands<Product> operands{.input = input + row * task.input_stride,
                                              .input_stride = task.input_stride,
@@ -76,7 +76,7 @@ void linear_with(const LinearTask& shared) {
                                              .weight_step = Product::kDepth * kPanelWidth,
                                              .steps = steps};
             prefetch_tile(task, row, bottom - top, panel * kPanelWidth, width);
-            Tiles::multiply(operands, bottom - top, end - begin, sums, width);
+            TilePolicy::multiply(operands, bottom - top, end - begin, sums, width);
             finish_tile<Product, kActivation>(task, sums, row, bottom - top, panel * kPanelWidth,
                                               width);
           });
@@ -84,22 +84,24 @@ void linear_with(const LinearTask& shared) {
   });
 }
 
-template <class Tiles>
+template <class TilePolicy>
 void linear(const LinearTask& task) {
-  // What a layer of reduced precision activates is an operand of the next.
-  constexpr bool kReduced = Tiles::Product::kDepth > 1;
+  // The next layer rounds what a layer of reduced precision activates, so that coarser functions do.
+  constexpr bool kReduced = TilePolicy::Product::kDepth > 1;
+  constexpr auto kGeluErf = kReduced ? gelu_erf_for_bfloat16 : gelu_erf;
+  constexpr auto kGeluTanh = kReduced ? gelu_tanh_for_bfloat16 : gelu_tanh;
   switch (task.activation) {
     case Activation::kNone:
-      return linear_with<Tiles, unchanged>(task);
+      return linear_with<TilePolicy, unchanged>(task);
     case Activation::kRelu:
-      return linear_with<Tiles, relu>(task);
+      return linear_with<TilePolicy, relu>(task);
     case Activation::kGeluErf:
-      return linear_with < Tiles, kReduced ? gelu_erf_for_bfloat16 : gelu_erf > (task);
+      return linear_with<TilePolicy, kGeluErf>(task);
     case Activation::kGeluTanh:
-      return linear_with < Tiles, kReduced ? gelu_tanh_for_bfloat16 : gelu_tanh > (task);
+      return linear_with<TilePolicy, kGeluTanh>(task);
     case Activation::kTanh:
-      return linear_with<Tiles, hyperbolic_tangent>(task);
+      return linear_with<TilePolicy, hyperbolic_tangent>(task);
     case Activation::kSigmoid:
-      return linear_with<Tiles, sigmoid>(task);
+      return linear_with<TilePolicy, sigmoid>(task);
   }
 }

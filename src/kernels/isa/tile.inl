@@ -19,7 +19,7 @@ struct Operands {
   std::size_t steps;
 };
 
-/// How far ahead of the sums weights are called from memory; 24 to 64 steps do about as well.
+/// How many steps ahead weights are prefetched. Measured: 24 to 64 are about equally fast.
 constexpr std::size_t kPrefetchSteps = 48;
 
 /// sums [rows, panels * 16] = input weights.
@@ -80,10 +80,10 @@ using TileFunction = void (*)(const Operands<Product>&, typename Product::Sum*, 
 
 /// multiply_tile for each number of rows and panels that fits the registers.
 template <class Product>
-struct Tiles {
+struct TileTable {
   TileFunction<Product> functions[kTileRows][kMostTilePanels] = {};
 
-  constexpr Tiles() { fill<1, 1>(); }
+  constexpr TileTable() { fill<1, 1>(); }
 
  private:
   template <int kRows, int kPanels>
@@ -98,9 +98,9 @@ struct Tiles {
 };
 
 template <class Product>
-constexpr Tiles<Product> kTiles;
+constexpr TileTable<Product> kTileTable;
 
-/// Tiles in vector registers. A kernel takes its tiles as a policy: these, or those of AMX.
+/// The tile policy of vector registers. A kernel takes one as its TilePolicy: this, or AmxTiles.
 template <class TileProduct>
 struct VectorTiles {
   using Product = TileProduct;
@@ -117,15 +117,15 @@ struct VectorTiles {
   static POLYTAG_ALWAYS_INLINE void multiply(const Operands<Product>& operands, std::size_t rows,
                                              std::size_t panels, typename Product::Sum* sums,
                                              std::size_t sums_stride) {
-    kTiles<Product>.functions[rows - 1][panels - 1](operands, sums, sums_stride);
+    kTileTable<Product>.functions[rows - 1][panels - 1](operands, sums, sums_stride);
   }
 };
 
 /// Steps that cover `count` input features.
-template <class Tiles>
+template <class TilePolicy>
 constexpr std::size_t tile_steps(std::size_t count) {
-  constexpr std::size_t kFeatures = Tiles::Product::kDepth * Tiles::kStepGranule;
-  return (count + kFeatures - 1) / kFeatures * Tiles::kStepGranule;
+  constexpr std::size_t kFeatures = TilePolicy::Product::kDepth * TilePolicy::kStepGranule;
+  return (count + kFeatures - 1) / kFeatures * TilePolicy::kStepGranule;
 }
 
 /// Runs visit(begin, end) for `count` items cut into as few runs as `most` allows, of nearly equal

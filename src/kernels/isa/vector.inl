@@ -1,6 +1,24 @@
-// What all vector widths share. Included by each instruction set's source inside its own unnamed
-// namespace, after kLanes. Arithmetic operators are those of the compiler's vector types; they are
-// compiled without contraction, so multiply_add is the only fused operation.
+// The vector types, and what all widths share. Each *_vector.inl includes this file inside the
+// unnamed namespace of its instruction set, and defines around it what the kernels call:
+//
+//   kLanes                                   floats in a vector; before this file is included
+//   broadcast(x), broadcast_bits(bits)       the same in every lane
+//   multiply_add(a, b, c)                    a * b + c, rounded once where the CPU can
+//   smaller(a, b), larger(a, b)              b where either is not a number
+//   load_or(from, count, otherwise)          the first lanes from memory
+//   store_first(to, x, count)                the first lanes to memory
+//   keep_first(x, count)                     zeros in the other lanes
+//   absolute(x), with_sign_of(x, sign), scale_by_power_of_two(x, n)
+//   interleave_first_halves(a, b), interleave_second_halves(a, b)
+//   sum_of(x), largest_of(x)                 over all lanes
+//   products_of_two(a, b)                    a0 b0 + a1 b1 of the 16-bit numbers in each lane
+//   kTileRows, kMostTilePanels, tile_panels(rows)    the largest tiles that fit the registers
+//
+// and, where POLYTAG_HAS_BFLOAT16 or POLYTAG_HAS_VNNI say so, round_to_halves(x) and
+// add_products_of_two(sums, a, b), or add_products_of_four(sums, a, b).
+//
+// Arithmetic operators are those of the compiler's vector types; they are compiled without
+// contraction, so multiply_add is the only fused operation.
 
 #pragma once
 

@@ -7,6 +7,7 @@
 #include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
 #include "tf_bundle.hpp"
 
@@ -148,19 +149,15 @@ TEST_CASE("tf_checkpoint: tensors of several data files and many blocks", "[chec
 }
 
 TEST_CASE("tf_checkpoint: checkpoints that TensorFlow wrote hold every variable",
-          "[checkpoints][tf][golden]") {
-  const std::filesystem::path golden = std::filesystem::path(POLYTAG_SHARED) / "golden/tf";
-  if (!std::filesystem::exists(golden)) {
-    WARN("skipped: " << golden << " is not here");
-    return;
-  }
+          "[checkpoints][tf][shared-golden]") {
   const std::map<std::string, std::size_t> counts{
       {"base", 82}, {"textcnn", 114}, {"denses", 166}, {"seq2seq", 135}};
   for (const auto& [variant, count] : counts) {
     INFO(variant);
-    const WeightSource source = open_tf_checkpoint(golden / variant / "checkpoint");
-    const std::string file = (golden / variant / "variables.json").string();
-    const Json document = parse_json(file_bytes(file), file);
+    const auto variables = test::find_golden("tf/" + variant + "/variables.json");
+    if (!variables) return;
+    const WeightSource source = open_tf_checkpoint(variables->parent_path() / "checkpoint");
+    const Json document = test::read_golden_json(*variables);
     CHECK(source.tensors().size() == count);
     REQUIRE(document["variables"].size() == count);
     for (const Json& variable : document["variables"]) {

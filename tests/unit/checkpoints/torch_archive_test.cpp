@@ -7,6 +7,7 @@
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 #include "torch_bytes.hpp"
@@ -142,15 +143,12 @@ TEST_CASE("torch_archive: sizes and places in 64 bits", "[checkpoints][torch]") 
 }
 
 TEST_CASE("torch_archive: Hugging Face models equal their safetensors to the bit",
-          "[checkpoints][torch][golden]") {
-  const std::filesystem::path golden = std::filesystem::path(POLYTAG_SHARED) / "golden/hf";
-  if (!std::filesystem::exists(golden)) {
-    WARN("skipped: " << golden << " is not here");
-    return;
-  }
-  for (const char* model : {"bert_small", "albert_small_zh"}) {
-    const WeightSource torch = open_torch_archive(golden / model / "pytorch_model.bin");
-    const WeightSource safetensors = open_safetensors(golden / model / "model.safetensors");
+          "[checkpoints][torch][shared-golden]") {
+  for (const std::string model : {"bert_small", "albert_small_zh"}) {
+    const auto file = test::find_golden("hf/" + model + "/pytorch_model.bin");
+    if (!file) return;
+    const WeightSource torch = open_torch_archive(*file);
+    const WeightSource safetensors = open_safetensors(file->parent_path() / "model.safetensors");
     CHECK(torch.tensors().size() == safetensors.tensors().size());
     for (const StoredTensor& expected : safetensors.tensors()) {
       INFO(model << ": " << expected.name);

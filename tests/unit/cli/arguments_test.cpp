@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/exit_code.hpp"
+#include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -47,7 +48,7 @@ TEST_CASE("arguments: a model alone means what the library means", "[cli][argume
   const auto arguments = parsed("model");
   CHECK(arguments->model.directory == "model");
   CHECK(arguments->model.load.precision == Precision::kFloat32);
-  CHECK(arguments->model.load.backend == LoadOptions{}.backend);
+  CHECK(arguments->model.load.backend.name == "native");
   CHECK_FALSE(arguments->model.load.instruction_set.has_value());
   CHECK(arguments->model.thread_count() == available_threads());
   CHECK_FALSE(arguments->decision.policy({}).has_value());
@@ -64,7 +65,7 @@ TEST_CASE("arguments: how a model is loaded", "[cli][arguments]") {
       "--window-pooling mean --memory-budget 64M");
   CHECK(arguments->model.load.precision == Precision::kBfloat16);
   CHECK(arguments->model.thread_count() == std::min<std::size_t>(3, available_threads()));
-  CHECK(arguments->model.load.backend == "reference");
+  CHECK(arguments->model.load.backend.name == "reference");
   CHECK(arguments->model.load.instruction_set == InstructionSet::kBaseline);
   CHECK(arguments->model.load.problem_type == "single_label_classification");
   ClassifyOptions options;

@@ -1,5 +1,8 @@
 #include "polytag/error.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "support/catch.hpp"
 
 using namespace polytag;
@@ -16,6 +19,17 @@ TEST_CASE("error: parts that do not apply leave no trace", "[core][error]") {
         "threads: expected at least 1, found 0");
   CHECK(std::string(FormatError::mismatch("a.json", "", "", "a stray byte").what()) ==
         "a.json: found a stray byte");
+}
+
+TEST_CASE("error: a code keeps its number for ever", "[core][error]") {
+  const std::vector<std::pair<ErrorCode, int>> numbers{
+      {ErrorCode::kIo, 1},       {ErrorCode::kFormat, 2},   {ErrorCode::kConfig, 3},
+      {ErrorCode::kShape, 4},    {ErrorCode::kEncoding, 5}, {ErrorCode::kArgument, 6},
+      {ErrorCode::kCancelled, 7}};
+  for (const auto& [code, number] : numbers) {
+    INFO(to_string(code));
+    CHECK(static_cast<int>(code) == number);
+  }
 }
 
 TEST_CASE("error: every kind is caught as Error", "[core][error]") {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
 #include "support/fake_classifier.hpp"
 

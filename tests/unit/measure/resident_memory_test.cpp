@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/skip.hpp"
 
 namespace polytag {
 
@@ -19,7 +20,7 @@ bool system_tells() { return std::filesystem::exists("/proc/self/status"); }
 TEST_CASE("resident_memory_after: counts what the work keeps, and what it held for a while",
           "[cli][bench]") {
   if (!system_tells()) {
-    WARN("skipped: no /proc/self/status");
+    test::skip("no /proc/self/status");
     return;
   }
   std::vector<char> kept;

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Precision resolved(const fs::path& model, Precision precision,
-                   const std::string& backend = "native") {
+                   const Backend& backend = native_backend()) {
   LoadOptions options;
   options.precision = precision;
   options.backend = backend;
@@ -163,7 +163,8 @@ TEST_CASE("quantize: auto is int8 for a model whose weights are, on our kernels"
   model.quantize(Precision::kInt8);
   CHECK(resolved(model.path(), Precision::kAuto) != Precision::kInt8);
   CHECK(resolved(model.quantized_path(), Precision::kAuto) == Precision::kInt8);
-  CHECK(resolved(model.quantized_path(), Precision::kAuto, "eigen") == Precision::kFloat32);
+  CHECK(resolved(model.quantized_path(), Precision::kAuto, reference_backend()) ==
+        Precision::kFloat32);
   CHECK(resolved(model.quantized_path(), Precision::kFloat32) == Precision::kFloat32);
 }
 

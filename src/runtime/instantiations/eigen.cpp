@@ -1,9 +1,0 @@
-#include "polytag/kernels/eigen_backend.hpp"
-#include "runtime/make_classifier.hpp"
-
-namespace polytag {
-
-template std::unique_ptr<MultiLabelClassifier> make_classifier<EigenBackend>(
-    ModelDirectory model, const LoadOptions& options);
-
-}  // namespace polytag
