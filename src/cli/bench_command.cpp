@@ -8,12 +8,13 @@
 #include <utility>
 
 #include "cli/arguments.hpp"
-#include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/input_arguments.hpp"
 #include "cli/progress.hpp"
 #include "cli/signal_guard.hpp"
 #include "jobs/output_file.hpp"
+#include "jobs/transform.hpp"
 #include "measure/interleaved_rounds.hpp"
 #include "measure/sample_texts.hpp"
 #include "polytag/error.hpp"
@@ -44,9 +45,8 @@ std::vector<std::size_t> thread_counts(const BenchArguments& arguments) {
 }
 
 RowSource open_input(const InputArguments& input, const StopEvent& stop) {
-  if (!input.texts.empty() || !input.paths.empty()) return input.open(stop);
-  if (input.format || input.text_field || input.pair_field || input.text_column ||
-      input.pair_column || input.no_header) {
+  if (!input.texts.empty() || !input.paths.empty()) return input.open(stop.token());
+  if (input.rows.given()) {
     throw ArgumentError::mismatch("input", "--input with options that say how to read it", "none");
   }
   return RowSource(sample_texts());
@@ -196,8 +196,7 @@ int run_bench(const BenchArguments& arguments) {
   const SignalGuard guard(stop);
   OutputFile output(std::nullopt, stop);
   const std::vector<InputRow> rows = read_rows(source);
-  std::vector<TextInput> texts;
-  for (const InputRow& row : rows) texts.emplace_back(row.text, row.text_pair);
+  const std::vector<TextInput> texts = text_inputs(rows);
   const BenchReport report = bench(arguments, models, texts, stop);
   const bool table =
       arguments.format ? arguments.format == OutputFormat::kTable : output.is_terminal();
@@ -228,7 +227,7 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       ->type_name("N,…")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
+      ->check(whole_number(1, 4096))
       ->group("Model");
   arguments.model.add_common_to(command);
   arguments.batch.add_to(command);
@@ -239,13 +238,13 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       .add_option("--seconds", arguments.seconds,
                   "Time to measure in, all together; loading and warming up come on top")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0))
+      ->check(number_within(0, 3600))
       ->group("Measurement");
   add_choice<OutputFormat>(command, "--format", arguments.format,
                            {{"jsonl", OutputFormat::kJsonl}, {"table", OutputFormat::kTable}},
                            "Form of the report (default: on a terminal a table, else jsonl)")
       ->group("Output");
-  command.add_flag("-q,--quiet", arguments.quiet, "No progress line")->group("Output");
+  add_quiet(command, arguments.quiet, "No progress line");
 }
 
 }  // namespace

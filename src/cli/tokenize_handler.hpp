@@ -1,25 +1,33 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 
 #include "jobs/pipeline.hpp"
 #include "polytag/core/executor.hpp"
 #include "polytag/text/tokenizer.hpp"
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 
 namespace polytag::cli {
 
-/// Encodings as text. JSONL: {"tokens": […], "ids": […], "offsets": [[begin, end], …]}, and
-/// "token_type_ids" for a pair. CSV and the table have a line for every token.
-/// @param tokenizer  outlives the format
-std::unique_ptr<ResultFormat<Encoding>> make_encoding_format(OutputFormat format,
-                                                             const Tokenizer& tokenizer);
+/// Tokenizes rows and writes the encodings, each thread into memory that it uses again.
+class TokenizeHandler final : public RowHandler {
+ public:
+  /// @param tokenizer, executor  outlive the handler
+  /// @param options              with offsets, which the formats write
+  TokenizeHandler(const Tokenizer& tokenizer, const EncodeOptions& options,
+                  std::unique_ptr<RecordFormat<Encoding>> format, Executor& executor);
 
-/// Tokenizes rows. Everything that is borrowed outlives the handler.
-/// @param options  with offsets, which the formats write
-std::unique_ptr<RowHandler> make_tokenize_handler(const Tokenizer& tokenizer,
-                                                  const EncodeOptions& options,
-                                                  std::unique_ptr<ResultFormat<Encoding>> format,
-                                                  Executor& executor);
+  void append_header(std::string& out) override;
+  void append_rows(std::span<const InputRow> rows, std::string& out) override;
+  void append_skipped(const InputRow& row, std::string& out) override;
+
+ private:
+  const Tokenizer& tokenizer_;
+  EncodeOptions options_;
+  std::unique_ptr<RecordFormat<Encoding>> format_;
+  Executor& executor_;
+};
 
 }  // namespace polytag::cli

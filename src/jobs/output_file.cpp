@@ -131,7 +131,7 @@ bool OutputFile::is_terminal() const noexcept { return ::isatty(file_.get()) == 
 
 fs::path OutputFile::unfinished_path(const std::optional<std::string>& path) {
   if (!path || *path == "-" || is_written_in_place(*path)) {
-    throw ArgumentError::mismatch("--resume", "--output with the name of a file",
+    throw ArgumentError::mismatch("output", "the name of a file (resume)",
                                   path.value_or("-") == "-" ? "standard output" : *path);
   }
   fs::path unfinished = target_of(*path);

@@ -88,7 +88,7 @@ class Pipeline {
     }
     if (read.rows != done.rows || read.digest != done.digest) {
       throw FormatError::mismatch(
-          "--resume", "input",
+          "", "input (resume)",
           "the " + std::to_string(done.rows) + " rows that were done before the interruption",
           read.rows == done.rows ? "other ones" : "only " + std::to_string(read.rows));
     }

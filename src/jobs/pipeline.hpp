@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "data/row_source.hpp"
 #include "files/stop_event.hpp"
 #include "jobs/output_file.hpp"
 #include "jobs/run_journal.hpp"
+#include "polytag/data/row_source.hpp"
 
 namespace polytag {
 

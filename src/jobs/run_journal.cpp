@@ -137,7 +137,7 @@ void RunJournal::expect(std::string_view header, const RunIdentity& identity) co
     const std::string is = value_of(now, name);
     if (was == is) return;
     const std::string unfinished = output_->unfinished_path().string();
-    throw ArgumentError::mismatch("--resume", name + " as in the run to go on with, " + was,
+    throw ArgumentError::mismatch("resume", name + " as in the run to go on with, " + was,
                                   is + "; to begin anew, remove " + unfinished);
   };
   for (const auto& entry : then.items()) check(entry.key());

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 #include "reports/text_output.hpp"
 
 namespace polytag {
@@ -10,7 +10,7 @@ namespace {
 
 using Scores = std::vector<float>;
 
-class JsonScores final : public ResultFormat<Scores> {
+class JsonScores final : public RecordFormat<Scores> {
  public:
   JsonScores(const LabelVocabulary& labels, bool named)
       : open_(named ? "{\"scores\": {" : "{\"scores\": ["), close_(named ? "}}\n" : "]}\n") {
@@ -42,7 +42,7 @@ class JsonScores final : public ResultFormat<Scores> {
   std::vector<std::string> prefixes_;  // [labels]
 };
 
-class CsvScores final : public ResultFormat<Scores> {
+class CsvScores final : public RecordFormat<Scores> {
  public:
   CsvScores(const LabelVocabulary& labels, bool errors) : labels_(labels), errors_(errors) {}
 
@@ -74,7 +74,7 @@ class CsvScores final : public ResultFormat<Scores> {
 };
 
 /// A line for every label of every text, best first.
-class ScoresTable final : public ResultFormat<Scores> {
+class ScoresTable final : public RecordFormat<Scores> {
  public:
   explicit ScoresTable(const LabelVocabulary& labels) : labels_(labels) {
     for (const std::string& name : labels.names()) {
@@ -113,7 +113,7 @@ class ScoresTable final : public ResultFormat<Scores> {
 
 }  // namespace
 
-std::unique_ptr<ResultFormat<Scores>> make_scores_format(OutputFormat format,
+std::unique_ptr<RecordFormat<Scores>> make_scores_format(OutputFormat format,
                                                          const LabelVocabulary& labels,
                                                          const ScoresFormatOptions& options) {
   switch (format) {

@@ -4,22 +4,23 @@
 #include <string>
 #include <vector>
 
-#include "data/row_reader.hpp"
 #include "polytag/classifier.hpp"
+#include "polytag/data/row.hpp"
+#include "polytag/text/tokenizer.hpp"
 
 namespace polytag {
 
 enum class OutputFormat { kJsonl, kCsv, kTable };
 
-/// How the results of one command become text. Immutable; safe for concurrent use.
-template <class Result>
-class ResultFormat {
+/// How what was computed of a row, a record, becomes text. Immutable; safe for concurrent use.
+template <class Record>
+class RecordFormat {
  public:
-  virtual ~ResultFormat() = default;
+  virtual ~RecordFormat() = default;
 
   /// What stands above all rows.
   virtual void append_header(std::string&) const {}
-  virtual void append_row(const InputRow& row, const Result& result, std::string& out) const = 0;
+  virtual void append_row(const InputRow& row, const Record& record, std::string& out) const = 0;
   /// Holds the place of a row that was skipped.
   virtual void append_skipped(const InputRow& row, std::string& out) const = 0;
 };
@@ -35,7 +36,7 @@ struct PredictionFormatOptions {
 /// JSONL: {"labels": [{"name", "index", "score"}, …], "truncated_tokens": 0} and, for sequence
 /// heads, "sequence" and "beams". CSV: labels and scores are lists with ";" in one field each,
 /// quoted inside as CSV fields are.
-std::unique_ptr<ResultFormat<Prediction>> make_prediction_format(
+std::unique_ptr<RecordFormat<Prediction>> make_prediction_format(
     OutputFormat format, const PredictionFormatOptions& options);
 
 /// What of the scores is written.
@@ -46,8 +47,14 @@ struct ScoresFormatOptions {
 
 /// JSONL: {"scores": [p of label 0, …]}. CSV: a column for every label.
 /// @param labels  outlives the format
-std::unique_ptr<ResultFormat<std::vector<float>>> make_scores_format(
+std::unique_ptr<RecordFormat<std::vector<float>>> make_scores_format(
     OutputFormat format, const LabelVocabulary& labels, const ScoresFormatOptions& options);
+
+/// JSONL: {"tokens": […], "ids": […], "offsets": [[begin, end], …]}, and "token_type_ids" for a
+/// pair. CSV and the table have a line for every token.
+/// @param tokenizer  outlives the format
+std::unique_ptr<RecordFormat<Encoding>> make_encoding_format(OutputFormat format,
+                                                             const Tokenizer& tokenizer);
 
 /// {"error": "…", "line": 7}: a skipped row in JSONL.
 void append_json_error(const InputRow& row, std::string& out);

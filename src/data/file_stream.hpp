@@ -1,33 +1,26 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "files/file_descriptor.hpp"
 #include "files/stop_event.hpp"
+#include "polytag/data/byte_stream.hpp"
 
 namespace polytag {
-
-/// Bytes that arrive one block after the other.
-class ByteStream {
- public:
-  virtual ~ByteStream() = default;
-
-  /// Waits for bytes and takes as many as fit. @return how many; 0 at the end
-  virtual std::size_t read(std::span<char> block) = 0;
-  /// Whether read() would return without waiting.
-  virtual bool ready() = 0;
-};
 
 /// A file, a pipe, or standard input.
 class FileStream final : public ByteStream {
  public:
   /// @param path  "-" for standard input
-  /// @param stop  ends a wait for a pipe or terminal; outlives the stream
+  /// @param stop  ends a wait for a pipe or terminal
   /// @throws IoError if the file cannot be opened
-  FileStream(const std::string& path, const StopEvent& stop);
+  explicit FileStream(const std::string& path, std::stop_token stop = {});
 
   /// @throws IoError, also for a file that is cut while it is read; CancelledError if `stop` came
   ///         while waiting
@@ -40,12 +33,20 @@ class FileStream final : public ByteStream {
   std::optional<std::size_t> size() const noexcept { return size_; }
 
  private:
+  /// The stop token as an event that poll() sees.
+  struct StopWatch {
+    explicit StopWatch(std::stop_token token)
+        : callback(std::move(token), [this] { event.request(); }) {}
+    StopEvent event;
+    std::stop_callback<std::function<void()>> callback;
+  };
+
   void expect_whole() const;
 
   std::string name_;
   FileDescriptor file_;
-  const StopEvent& stop_;
   std::optional<std::size_t> size_;  // of regular files: those never make us wait
+  std::unique_ptr<StopWatch> stop_;  // of the others
 };
 
 }  // namespace polytag

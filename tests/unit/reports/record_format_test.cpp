@@ -1,4 +1,4 @@
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -39,7 +39,7 @@ Prediction sequence_prediction() {
 }
 
 template <class Result>
-std::string row_text(const ResultFormat<Result>& format, const Result& result,
+std::string row_text(const RecordFormat<Result>& format, const Result& result,
                      const InputRow& row = good_row("Wheat")) {
   std::string out;
   format.append_row(row, result, out);
@@ -47,14 +47,14 @@ std::string row_text(const ResultFormat<Result>& format, const Result& result,
 }
 
 template <class Result>
-std::string header(const ResultFormat<Result>& format) {
+std::string header(const RecordFormat<Result>& format) {
   std::string out;
   format.append_header(out);
   return out;
 }
 
 template <class Result>
-std::string skipped(const ResultFormat<Result>& format) {
+std::string skipped(const RecordFormat<Result>& format) {
   std::string out;
   format.append_skipped(bad_row(), out);
   return out;
