@@ -1,4 +1,3 @@
-#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -46,12 +45,10 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
   std::size_t truncated_texts = 0;
   const Transform<Prediction> transform = [&](std::span<const InputRow> texts) {
     std::vector<Prediction> predictions = classifier->classify(text_inputs(texts), options);
-    for (const Prediction& prediction : predictions) {
-      truncated_texts += prediction.truncated_tokens > 0 ? 1 : 0;
-    }
+    truncated_texts += count_truncated(predictions);
     return predictions;
   };
-  const PredictionFormatOptions format{.sequence = classifier->description().head == "seq2seq",
+  const PredictionFormatOptions format{.sequence = classifier->description().decodes_sequences,
                                        .beams = arguments.beams > 0,
                                        .errors = arguments.output.keep_going,
                                        .table_width = terminal_width()};
@@ -60,12 +57,7 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
   const int exit_code =
       rows.run(handler, most_rows_in_memory(classifier->labels().size()),
                identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
-  if (truncated_texts > 0) {
-    rows.note(fmt::format(
-        "{} texts were longer than the model's {} tokens and were cut; --window-overlap reads "
-        "them whole",
-        truncated_texts, classifier->description().maximum_tokens));
-  }
+  rows.note_truncation(truncated_texts, classifier->description().maximum_tokens);
   return exit_code;
 }
 

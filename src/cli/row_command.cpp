@@ -37,6 +37,13 @@ RowCommand::RowCommand(const InputArguments& input, const OutputArguments& outpu
   }
 }
 
+void RowCommand::note_truncation(std::size_t texts, std::size_t maximum_tokens) const {
+  if (texts == 0) return;
+  note(std::to_string(texts) + " texts were longer than the model's " +
+       std::to_string(maximum_tokens) + " tokens and were cut; --window-overlap reads them whole");
+}
+
+/// Tells users something, unless they want to be told nothing.
 void RowCommand::note(const std::string& text) const {
   if (!output_.quiet) Progress(false, std::nullopt).message(text);
 }

@@ -25,10 +25,12 @@ class RowCommand {
   /// @return the exit code
   int run(RowHandler& handler, std::size_t most_rows, const RunIdentity& identity);
 
-  /// Tells users something, unless they want to be told nothing.
-  void note(const std::string& text) const;
+  /// Says that texts were cut, if any was.
+  void note_truncation(std::size_t texts, std::size_t maximum_tokens) const;
 
  private:
+  void note(const std::string& text) const;
+
   const InputArguments& input_;
   const OutputArguments& output_;
   StopEvent stop_;

@@ -29,18 +29,22 @@ int scores(const ScoresArguments& arguments, const CLI::App& command) {
   options.stop = rows.stop_token();
   arguments.batch.apply_to(options);
 
-  using Scores = std::vector<float>;
-  const Transform<Scores> transform = [&](std::span<const InputRow> texts) {
-    return classifier->scores(text_inputs(texts), options);
+  std::size_t truncated_texts = 0;
+  const Transform<TextScores> transform = [&](std::span<const InputRow> texts) {
+    std::vector<TextScores> scores = classifier->scores(text_inputs(texts), options);
+    truncated_texts += count_truncated(scores);
+    return scores;
   };
   const ScoresFormatOptions format{.named = arguments.named, .errors = arguments.output.keep_going};
   TransformHandler handler(
       transform,
       make_scores_format(arguments.output.resolved_format(), classifier->labels(), format),
       threads);
-  return rows.run(
-      handler, most_rows_in_memory(classifier->labels().size()),
-      identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
+  const int exit_code =
+      rows.run(handler, most_rows_in_memory(classifier->labels().size()),
+               identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
+  rows.note_truncation(truncated_texts, classifier->description().maximum_tokens);
+  return exit_code;
 }
 
 }  // namespace

@@ -47,9 +47,9 @@ TuningReport tune(const MultiLabelClassifier& classifier, const TuneArguments& a
   arguments.batch.apply_to(options);
   std::vector<std::vector<float>> scores;
   std::vector<std::vector<std::size_t>> truth;
-  const auto add = [&](LabelledScores text) {
-    scores.push_back(std::move(text.scores));
-    truth.push_back(std::move(text.truth));
+  const auto add = [&](LabelledScores labelled) {
+    scores.push_back(std::move(labelled.text.scores));
+    truth.push_back(std::move(labelled.truth));
   };
   LeftOut left_out = score_labelled_texts(classifier, labels, arguments.input, options, stop, add);
 

@@ -28,19 +28,29 @@ std::vector<std::size_t> MeasuredLabels::numbers_of(std::span<const std::size_t>
   return numbers;
 }
 
-std::vector<float> MeasuredLabels::scores_of(std::span<const float> scores) const {
-  std::vector<float> measured;
-  measured.reserve(size());
-  for (std::size_t index = 0; index < scores.size(); ++index) {
-    if (numbers_[index]) measured.push_back(scores[index]);
+/// The values of measured labels. @param values  [labels of the model], or none
+std::vector<float> MeasuredLabels::measured(std::span<const float> values) const {
+  std::vector<float> kept;
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (numbers_[index]) kept.push_back(values[index]);
   }
-  return measured;
+  return kept;
+}
+
+TextScores MeasuredLabels::renumbered(const TextScores& scores) const {
+  TextScores renumbered{measured(scores.scores), {}, scores.truncated_tokens};
+  for (const LabelSequence& beam : scores.beams) {
+    LabelSequence& kept = renumbered.beams.emplace_back();
+    kept.log_probability = beam.log_probability;
+    kept.ids = numbers_of(beam.ids);
+  }
+  return renumbered;
 }
 
 DecisionPolicy MeasuredLabels::renumbered(const DecisionPolicy& policy) const {
-  DecisionPolicy measured = policy;
-  measured.label_thresholds = scores_of(policy.label_thresholds);
-  return measured;
+  DecisionPolicy renumbered = policy;
+  renumbered.label_thresholds = measured(policy.label_thresholds);
+  return renumbered;
 }
 
 LabelledTexts::LabelledTexts(const MeasuredLabels& labels, LabelledRows& rows,
@@ -83,25 +93,14 @@ bool LabelledTexts::read_chunk() {
 std::vector<LabelledScores> LabelledTexts::scored_by(const MultiLabelClassifier& classifier,
                                                      ClassifyOptions options) const {
   options.stop = stop_;
-  // Unlike scores(), this tells how much of a text was cut.
-  options.decision = DecisionPolicy{.threshold = 0.0F};
   std::vector<TextInput> inputs;
   for (const LabelledRow& labelled : rows_) {
     inputs.emplace_back(labelled.row.text, labelled.row.text_pair);
   }
-  const std::vector<Prediction> predictions = classifier.classify(inputs, options);
+  const std::vector<TextScores> scores = classifier.scores(inputs, options);
   std::vector<LabelledScores> scored;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const Prediction& prediction = predictions[i];
-    if (prediction.labels.size() != labels_.size()) {
-      throw EncodingError::mismatch("line " + std::to_string(rows_[i].row.line), "scores",
-                                    std::to_string(labels_.size()) + " numbers",
-                                    "some that are not a number: the model's weights are damaged");
-    }
-    std::vector<float> scores(classifier.labels().size());
-    for (const PredictedLabel& label : prediction.labels) scores[label.index] = label.score;
-    scored.push_back({labels_.numbers_of(rows_[i].labels), labels_.scores_of(scores),
-                      prediction.truncated_tokens > 0});
+    scored.push_back({labels_.numbers_of(rows_[i].labels), labels_.renumbered(scores[i])});
   }
   return scored;
 }

@@ -23,12 +23,14 @@ class MeasuredLabels {
   const std::vector<std::string>& names() const noexcept { return names_; }  ///< [labels]
   /// The numbers of labels of the model, without those that are not measured.
   std::vector<std::size_t> numbers_of(std::span<const std::size_t> indices) const;
-  /// The scores of measured labels. @param scores  [labels of the model]
-  std::vector<float> scores_of(std::span<const float> scores) const;
+  /// Scores, and the ids of beams, by measured label.
+  TextScores renumbered(const TextScores& scores) const;
   /// A policy of the model for scores of measured labels.
   DecisionPolicy renumbered(const DecisionPolicy& policy) const;
 
  private:
+  std::vector<float> measured(std::span<const float> values) const;
+
   std::vector<std::string> names_;
   std::vector<std::optional<std::size_t>> numbers_;  // [labels of the model]
 };
@@ -36,8 +38,7 @@ class MeasuredLabels {
 /// What a model says of one labelled text.
 struct LabelledScores {
   std::vector<std::size_t> truth;  ///< numbers of measured labels
-  std::vector<float> scores;       ///< [measured labels]
-  bool truncated;                  ///< the text was longer than the model
+  TextScores text;                 ///< by measured label; the ids of beams likewise
 };
 
 /// Labelled texts, a chunk at a time, for any number of models with the same labels. A text of

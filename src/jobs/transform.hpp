@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
@@ -51,6 +52,13 @@ class TransformHandler final : public RowHandler {
 
 /// The texts of rows, which they borrow.
 std::vector<TextInput> text_inputs(std::span<const InputRow> rows);
+
+/// Of predictions or scores: how many are of texts that were cut.
+template <class Record>
+std::size_t count_truncated(const std::vector<Record>& records) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      records, [](const Record& record) { return record.truncated_tokens > 0; }));
+}
 
 /// So many rows that their scores take no more than some 16 MiB: a bound for PipelineOptions.
 std::size_t most_rows_in_memory(std::size_t labels) noexcept;

@@ -47,8 +47,9 @@ struct ScoresFormatOptions {
 
 /// JSONL: {"scores": [p of label 0, …]}. CSV: a column for every label.
 /// @param labels  outlives the format
-std::unique_ptr<RecordFormat<std::vector<float>>> make_scores_format(
-    OutputFormat format, const LabelVocabulary& labels, const ScoresFormatOptions& options);
+std::unique_ptr<RecordFormat<TextScores>> make_scores_format(OutputFormat format,
+                                                             const LabelVocabulary& labels,
+                                                             const ScoresFormatOptions& options);
 
 /// JSONL: {"tokens": […], "ids": […], "offsets": [[begin, end], …]}, and "token_type_ids" for a
 /// pair. CSV and the table have a line for every token.
