@@ -36,11 +36,10 @@ std::string written(const Tokenizer& tokenizer, OutputFormat format,
                     std::size_t threads = 1) {
   ThreadPool pool(threads);
   options.with_offsets = true;
-  const auto handler =
-      make_tokenize_handler(tokenizer, options, make_encoding_format(format, tokenizer), pool);
+  TokenizeHandler handler(tokenizer, options, make_encoding_format(format, tokenizer), pool);
   std::string out;
-  handler->append_header(out);
-  handler->append_rows(rows, out);
+  handler.append_header(out);
+  handler.append_rows(rows, out);
   return out;
 }
 
