@@ -18,7 +18,6 @@
 #include "measure/interleaved_rounds.hpp"
 #include "measure/sample_texts.hpp"
 #include "polytag/error.hpp"
-#include "polytag/text/tokenizer.hpp"
 #include "reports/bench_report.hpp"
 
 namespace polytag::cli {
@@ -135,16 +134,12 @@ std::vector<PrecisionReport> measure_agreement(const BenchArguments& arguments,
   return reports;
 }
 
-/// What the model reads of the texts, with special tokens; what windows share counts once.
-std::size_t count_tokens(const BenchArguments& arguments, std::size_t maximum_tokens,
-                         std::span<const TextInput> texts) {
-  const Tokenizer tokenizer = load_tokenizer(arguments.model.directory);
-  EncodeOptions options;
-  if (!arguments.batch.window_overlap) options.max_length = maximum_tokens;
+/// What the model reads of the texts: what windows share counts once, and their special tokens do
+/// not count.
+std::size_t count_tokens(const MultiLabelClassifier& classifier, std::span<const TextInput> texts,
+                         const ClassifyOptions& options) {
   std::size_t tokens = 0;
-  for (const TextInput& text : texts) {
-    tokens += tokenizer.encode(text.text, text.text_pair, options).ids.size();
-  }
+  for (const EncodedText& text : classifier.encode(texts, options)) tokens += text.ids.size();
   return tokens;
 }
 
@@ -176,7 +171,7 @@ BenchReport bench(const BenchArguments& arguments, std::span<const LoadedModel> 
   BenchReport report{.model = arguments.model.directory,
                      .texts = texts.size(),
                      .all_texts = all_texts.size(),
-                     .tokens = count_tokens(arguments, first.description().maximum_tokens, texts),
+                     .tokens = count_tokens(first, texts, unmeasured),
                      .rounds = 0,
                      .precisions = measure_agreement(arguments, models, texts, unmeasured),
                      .speeds = {}};

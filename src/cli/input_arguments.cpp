@@ -168,17 +168,12 @@ void LabelledInputArguments::add_fields_to(CLI::App& command) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group(kGroup);
-  command
-      .add_option_function<std::string>(
-          "--labels-format",
-          [this](const std::string& name) {
-            labels.labels_format = name == "names"     ? LabelFormat::kNames
-                                   : name == "indices" ? LabelFormat::kIndices
-                                                       : LabelFormat::kVector;
-          },
-          "How they are written: names, indices from 0, or a vector of 0 and 1 (default: as it "
-          "looks)")
-      ->check(one_of({"names", "indices", "vector"}))
+  add_choice<LabelFormat>(command, "--labels-format", labels.labels_format,
+                          {{"names", LabelFormat::kNames},
+                           {"indices", LabelFormat::kIndices},
+                           {"vector", LabelFormat::kVector}},
+                          "How they are written: names, indices from 0, or a 0 or 1 for each label "
+                          "(default: as it looks)")
       ->group(kGroup);
   command
       .add_option_function<std::string>(
@@ -189,23 +184,18 @@ void LabelledInputArguments::add_fields_to(CLI::App& command) {
           "What stands between the labels of one string (default: as it looks)")
       ->type_name("CHARACTER")
       ->group(kGroup);
-  command
-      .add_option_function<std::string>(
-          "--unknown-labels",
-          [this](const std::string& name) {
-            labels.unknown_labels =
-                name == "error" ? UnknownLabels::kError : UnknownLabels::kIgnore;
-          },
-          "What becomes of labels that the model does not have: ignore or error")
-      ->default_str("ignore")
-      ->check(one_of({"ignore", "error"}))
+  add_choice<UnknownLabels>(command, "--unknown-labels", unknown,
+                            {{"ignore", UnknownLabels::kIgnore}, {"error", UnknownLabels::kError}},
+                            "What becomes of labels that the model does not have (default: ignore)")
       ->group(kGroup);
   add_quiet(command, quiet, "No progress line, no notes");
 }
 
 LabelledRows LabelledInputArguments::open(const LabelVocabulary& vocabulary,
                                           std::stop_token stop) const {
-  return LabelledRows({path, rows.options_for(path, InputFormat::kJson)}, labels, vocabulary,
+  LabelOptions options = labels;
+  options.unknown_labels = unknown.value_or(UnknownLabels::kIgnore);
+  return LabelledRows({path, rows.options_for(path, InputFormat::kJson)}, options, vocabulary,
                       std::move(stop));
 }
 

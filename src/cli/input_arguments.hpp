@@ -53,7 +53,8 @@ struct InputArguments {
 struct LabelledInputArguments {
   std::string path;
   RowArguments rows;
-  LabelOptions labels;
+  LabelOptions labels;  ///< but for unknown_labels
+  std::optional<UnknownLabels> unknown;
   bool quiet = false;
 
   void add_to(CLI::App& command);

@@ -4,7 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "cli/tokenize_handler.hpp"
+#include "jobs/tokenize_handler.hpp"
 
 namespace polytag::cli {
 

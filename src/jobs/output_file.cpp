@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <system_error>
 #include <utility>
 
+#include "files/final_name.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -31,14 +31,6 @@ bool is_written_in_place(const std::string& path) {
   std::error_code error;
   const fs::file_status existing = fs::status(path, error);
   return fs::exists(existing) && !fs::is_regular_file(existing);
-}
-
-/// Of a name that a file has just got. Not all file systems can do this; the file is whole either
-/// way, so that failing is no error.
-void synchronise_directory_of(const fs::path& file) {
-  const FileDescriptor directory(
-      ::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_CLOEXEC));
-  if (directory.get() >= 0) ::fsync(directory.get());
 }
 
 }  // namespace
@@ -122,9 +114,8 @@ void OutputFile::commit() {
   if (!may_wait_ && !temporary_.empty() && ::fsync(file_.get()) != 0) fail("write");
   if (::close(file_.release()) != 0 && errno != EINTR) fail("write");
   if (temporary_.empty()) return;
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("create");
+  give_final_name(temporary_, target_);
   temporary_.clear();
-  synchronise_directory_of(target_);
 }
 
 bool OutputFile::is_terminal() const noexcept { return ::isatty(file_.get()) == 1; }

@@ -47,7 +47,7 @@ class OutputFile {
   /// The name that this one has until it is complete.
   const std::filesystem::path& unfinished_path() const noexcept { return temporary_; }
 
-  // Of a kept file, what runs before have written.
+  // For a file kept from an earlier run:
 
   /// Bytes. @throws IoError
   std::size_t size() const;

@@ -109,7 +109,7 @@ TEST_CASE("input: labelled texts, and how their labels are written", "[cli][argu
   CHECK(labelled.labels.labels_field == "2");
   CHECK(labelled.labels.labels_format == LabelFormat::kIndices);
   CHECK(labelled.labels.labels_delimiter == ',');
-  CHECK(labelled.labels.unknown_labels == UnknownLabels::kError);
+  CHECK(labelled.unknown == UnknownLabels::kError);
   CHECK(labelled.quiet);
   CHECK_THROWS_WITH(command.parse("--input a --labels-format words"),
                     ContainsSubstring("expected names, indices or vector, found \"words\""));

@@ -1,10 +1,10 @@
-#include "cli/tokenize_handler.hpp"
+#include "jobs/tokenize_handler.hpp"
 
 #include <utility>
 
 #include "jobs/parallel_text.hpp"
 
-namespace polytag::cli {
+namespace polytag {
 
 TokenizeHandler::TokenizeHandler(const Tokenizer& tokenizer, const EncodeOptions& options,
                                  std::unique_ptr<RecordFormat<Encoding>> format, Executor& executor)
@@ -27,4 +27,4 @@ void TokenizeHandler::append_skipped(const InputRow& row, std::string& out) {
   format_->append_skipped(row, out);
 }
 
-}  // namespace polytag::cli
+}  // namespace polytag

@@ -9,7 +9,7 @@
 #include "polytag/text/tokenizer.hpp"
 #include "reports/record_format.hpp"
 
-namespace polytag::cli {
+namespace polytag {
 
 /// Tokenizes rows and writes the encodings, each thread into memory that it uses again.
 class TokenizeHandler final : public RowHandler {
@@ -30,4 +30,4 @@ class TokenizeHandler final : public RowHandler {
   Executor& executor_;
 };
 
-}  // namespace polytag::cli
+}  // namespace polytag

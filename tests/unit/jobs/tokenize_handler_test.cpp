@@ -1,10 +1,10 @@
-#include "cli/tokenize_handler.hpp"
+#include "jobs/tokenize_handler.hpp"
 
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace polytag::cli {
+namespace polytag {
 
 namespace {
 
@@ -45,7 +45,7 @@ std::string written(const Tokenizer& tokenizer, OutputFormat format,
 
 }  // namespace
 
-TEST_CASE("tokenize jsonl: the form that scripts rely on", "[cli][tokenize]") {
+TEST_CASE("tokenize jsonl: the form that scripts rely on", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   CHECK(written(*tokenizer, OutputFormat::kJsonl, {row_of("Wheats, \"小x\"")}) ==
         R"({"tokens": ["[CLS]", "wheat", "##s", ",", "\"", "小", "[UNK]", "\"", "[SEP]"], )"
@@ -54,7 +54,7 @@ TEST_CASE("tokenize jsonl: the form that scripts rely on", "[cli][tokenize]") {
         "\n");
 }
 
-TEST_CASE("tokenize jsonl: no special tokens, offsets in code points", "[cli][tokenize]") {
+TEST_CASE("tokenize jsonl: no special tokens, offsets in code points", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   EncodeOptions options;
   options.add_special_tokens = false;
@@ -65,27 +65,27 @@ TEST_CASE("tokenize jsonl: no special tokens, offsets in code points", "[cli][to
         "{\"tokens\": [], \"ids\": [], \"offsets\": []}\n");
 }
 
-TEST_CASE("tokenize jsonl: a pair says which text a token is of", "[cli][tokenize]") {
+TEST_CASE("tokenize jsonl: a pair says which text a token is of", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   const std::string line = written(*tokenizer, OutputFormat::kJsonl, {row_of("wheat", "小")});
   CHECK_THAT(line, ContainsSubstring("\"ids\": [2, 5, 3, 8, 3]"));
   CHECK_THAT(line, ContainsSubstring("\"token_type_ids\": [0, 0, 0, 1, 1]}"));
 }
 
-TEST_CASE("tokenize csv: a line for every token", "[cli][tokenize]") {
+TEST_CASE("tokenize csv: a line for every token", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   CHECK(written(*tokenizer, OutputFormat::kCsv, {row_of("wheat,")}) ==
         "row,token,id,begin,end,token_type_id\r\n"
         "1,[CLS],2,0,0,0\r\n1,wheat,5,0,5,0\r\n1,\",\",7,5,6,0\r\n1,[SEP],3,0,0,0\r\n");
 }
 
-TEST_CASE("tokenize table: tokens in columns", "[cli][tokenize]") {
+TEST_CASE("tokenize table: tokens in columns", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   CHECK(written(*tokenizer, OutputFormat::kTable, {row_of("wheat小")}) ==
         "[CLS]  2      0-0\nwheat  5      0-5\n小     8      5-8\n[SEP]  3      0-0\n");
 }
 
-TEST_CASE("tokenize: rows stay in order on many threads", "[cli][tokenize]") {
+TEST_CASE("tokenize: rows stay in order on many threads", "[jobs][tokenize]") {
   const SmallTokenizer tokenizer;
   std::vector<InputRow> rows;
   for (std::size_t i = 0; i < 101; ++i) rows.push_back(row_of(std::string(i, ',')));
@@ -94,4 +94,4 @@ TEST_CASE("tokenize: rows stay in order on many threads", "[cli][tokenize]") {
   CHECK(written(*tokenizer, OutputFormat::kJsonl, rows, {}, 7) == expected);
 }
 
-}  // namespace polytag::cli
+}  // namespace polytag
