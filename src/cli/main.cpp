@@ -19,7 +19,7 @@ namespace {
 
 using namespace polytag::cli;
 
-/// With standard output closed, the next file to be opened would take its number and get our
+/// If standard output is closed, the next file to be opened takes its number and would get the
 /// results. Wrong ends of /dev/null hold the numbers instead: using them is an error.
 void occupy_standard_descriptors() {
   for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {

@@ -104,7 +104,7 @@ class CellReader {
   Problem read_indices(const std::vector<FieldValue>& items) {
     for (const FieldValue& item : items) {
       const bool is_text = item.kind == Kind::kText;
-      // Of a list, 1.0 is a member of a 0/1 vector; alone, it is what pandas makes of a number.
+      // In a list, 1.0 belongs to a 0/1 vector; alone, it is how pandas writes an index.
       const bool is_float = item.text.find('.') != std::string::npos;
       const bool may_be =
           (is_text || item.kind == Kind::kNumber) && (!is_float || items.size() == 1);

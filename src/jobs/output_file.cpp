@@ -19,14 +19,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Through a symbolic link: its target is what changes, the link stays.
+/// The file that a symbolic link points to: it is replaced, and the link stays.
 fs::path target_of(const std::string& path) {
   std::error_code error;
   const fs::path resolved = fs::weakly_canonical(path, error);
   return error ? fs::path(path) : resolved;
 }
 
-/// Devices, named pipes; a directory, where opening it then fails.
+/// True of devices and named pipes, and of directories, which then fail to open.
 bool is_written_in_place(const std::string& path) {
   std::error_code error;
   const fs::file_status existing = fs::status(path, error);
@@ -90,7 +90,7 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty() && (unfinished_ == Unfinished::kRemoved || empty)) {
     ::unlink(temporary_.c_str());
   }
-  // Standard output is not ours to close.
+  // Standard output stays open.
   if (file_.get() == STDOUT_FILENO) file_.release();
 }
 
@@ -110,7 +110,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::commit() {
-  // Only now do some file systems say that a disk is full.
+  // Some file systems report a full disk only here.
   if (!may_wait_ && !temporary_.empty() && ::fsync(file_.get()) != 0) fail("write");
   if (::close(file_.release()) != 0 && errno != EINTR) fail("write");
   if (temporary_.empty()) return;

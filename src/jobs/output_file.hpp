@@ -31,7 +31,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  /// Hands everything to the system; nothing stays in a buffer of ours.
+  /// Writes without a buffer: everything is with the system when this returns.
   /// @throws IoError for a full disk, a closed pipe, …; CancelledError
   void write(std::string_view bytes);
 

@@ -53,14 +53,14 @@ class TransformHandler final : public RowHandler {
 /// The texts of rows, which they borrow.
 std::vector<TextInput> text_inputs(std::span<const InputRow> rows);
 
-/// Of predictions or scores: how many are of texts that were cut.
+/// How many of the predictions or scores are those of texts that were cut.
 template <class Record>
 std::size_t count_truncated(const std::vector<Record>& records) {
   return static_cast<std::size_t>(std::ranges::count_if(
       records, [](const Record& record) { return record.truncated_tokens > 0; }));
 }
 
-/// So many rows that their scores take no more than some 16 MiB: a bound for PipelineOptions.
+/// The number of rows whose scores take some 16 MiB: a bound for PipelineOptions::most_rows.
 std::size_t most_rows_in_memory(std::size_t labels) noexcept;
 
 }  // namespace polytag

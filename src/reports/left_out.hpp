@@ -6,7 +6,7 @@
 
 namespace polytag {
 
-/// What of labelled texts took no part.
+/// The part of labelled texts that was not measured.
 struct LeftOut {
   std::size_t texts = 0;                        ///< of which not every label is known
   std::map<std::string, std::size_t> labels{};  ///< that the model does not have, by texts

@@ -12,7 +12,8 @@ namespace polytag {
 
 enum class OutputFormat { kJsonl, kCsv, kTable };
 
-/// How what was computed of a row, a record, becomes text. Immutable; safe for concurrent use.
+/// Writes a record, which is what was computed of a row, as text. Immutable; safe for concurrent
+/// use.
 template <class Record>
 class RecordFormat {
  public:
@@ -25,7 +26,7 @@ class RecordFormat {
   virtual void append_skipped(const InputRow& row, std::string& out) const = 0;
 };
 
-/// What of a prediction is written.
+/// The parts of a prediction that are written.
 struct PredictionFormatOptions {
   bool sequence = false;  ///< the best beam: for sequence heads
   bool beams = false;     ///< all beams
@@ -39,7 +40,7 @@ struct PredictionFormatOptions {
 std::unique_ptr<RecordFormat<Prediction>> make_prediction_format(
     OutputFormat format, const PredictionFormatOptions& options);
 
-/// What of the scores is written.
+/// How scores are written.
 struct ScoresFormatOptions {
   bool named = false;   ///< JSONL: an object by label name instead of an array by index
   bool errors = false;  ///< CSV: a last column for what was wrong with a skipped row
