@@ -11,39 +11,6 @@
 
 namespace polytag::cli {
 
-namespace {
-
-std::string lower_case_extension(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return extension;
-}
-
-std::optional<InputFormat> format_by_name(const std::string& path) {
-  const std::string extension = lower_case_extension(path);
-  if (extension == ".csv") return InputFormat::kCsv;
-  if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") {
-    return InputFormat::kJsonl;
-  }
-  return std::nullopt;
-}
-
-std::string_view name_of(InputFormat format) {
-  switch (format) {
-    case InputFormat::kLines:
-      return "lines";
-    case InputFormat::kJsonl:
-      return "jsonl";
-    case InputFormat::kCsv:
-      return "csv";
-  }
-  return "";
-}
-
-}  // namespace
-
 void ModelArguments::add_to(CLI::App& command) {
   const std::string group = "Model";
   command
@@ -53,14 +20,14 @@ void ModelArguments::add_to(CLI::App& command) {
           "Arithmetic: float32, bfloat16, int8, auto")
       ->default_str("float32")
       ->group(group);
-  add_threads_to(command);
+  threads.add_to(command);
   add_common_to(command);
 }
 
-void ModelArguments::add_threads_to(CLI::App& command) {
+void ThreadArguments::add_to(CLI::App& command) {
   command
       .add_option("--threads", threads, "Threads to use, as far as this process may (default: all)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
+      ->check(whole_number(1, 4096))
       ->group("Model");
 }
 
@@ -70,7 +37,7 @@ void ModelArguments::add_common_to(CLI::App& command) {
   command
       .add_option("--problem-type", load.problem_type,
                   "For a model that does not say whether a text has one label or many")
-      ->check(CLI::IsMember({"multi_label_classification", "single_label_classification"}))
+      ->check(one_of({"multi_label_classification", "single_label_classification"}))
       ->group(group);
   command
       .add_option_function<std::string>(
@@ -86,11 +53,9 @@ void ModelArguments::add_common_to(CLI::App& command) {
       ->group(group);
 }
 
-std::size_t ModelArguments::thread_count() const { return threads_to_use(threads); }
-
-std::size_t threads_to_use(std::size_t asked_for) {
+std::size_t ThreadArguments::count() const {
   const std::size_t available = available_threads();
-  return asked_for == 0 ? available : std::min(asked_for, available);
+  return threads == 0 ? available : std::min(threads, available);
 }
 
 void DecisionArguments::add_to(CLI::App& command) {
@@ -98,10 +63,10 @@ void DecisionArguments::add_to(CLI::App& command) {
   command
       .add_option("--threshold", threshold,
                   "Choose labels with at least this score, in place of the model's thresholds")
-      ->check(CLI::Range(0.0F, 1.0F))
+      ->check(number_within(0, 1))
       ->group(group);
   command.add_option("--top-k", top_k, "Choose at most K labels, the best")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->type_name("K")
       ->group(group);
   command
@@ -130,7 +95,7 @@ void BatchArguments::add_to(CLI::App& command) {
       .add_option("--batch-tokens", batch_tokens,
                   "Tokens that go through the model together; changes the speed, never a result")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->group(group);
   command
       .add_option("--memory-budget", memory_budget,
@@ -161,72 +126,16 @@ void BatchArguments::apply_to(ClassifyOptions& options) const {
   }
 }
 
-void InputArguments::add_to(CLI::App& command) {
-  const std::string group = "Input";
-  CLI::Option* given = command.add_option("TEXT", texts, "Texts; without any, --input is read");
-  command
-      .add_option("-i,--input", paths, "File to read, \"-\" for standard input; may be repeated")
-      ->type_name("FILE")
-      ->excludes(given)
-      ->allow_extra_args(false)
-      ->group(group);
-  add_choice<InputFormat>(
-      command, "--input-format", format,
-      {{"lines", InputFormat::kLines}, {"jsonl", InputFormat::kJsonl}, {"csv", InputFormat::kCsv}},
-      "What the input is made of (default: by the file's name, else lines)")
-      ->group(group);
-  command.add_option("--text-field", text_field, "JSONL: the field with the text (default: text)")
-      ->type_name("NAME")
-      ->group(group);
-  command
-      .add_option("--pair-field", pair_field,
-                  "JSONL: the field with the second text of a pair; empty or null for none")
-      ->type_name("NAME")
-      ->group(group);
-  command
-      .add_option("--text-column", text_column,
-                  "CSV: the column with the text, by name or number from 1 (default: text, or the "
-                  "only column)")
-      ->type_name("COLUMN")
-      ->group(group);
-  command
-      .add_option("--pair-column", pair_column,
-                  "CSV: the column with the second text of a pair; empty for none")
-      ->type_name("COLUMN")
-      ->group(group);
-  command.add_flag("--no-header", no_header, "CSV: the first record is a row, too")->group(group);
+void add_quiet(CLI::App& command, bool& quiet, const std::string& description) {
+  command.add_flag("-q,--quiet", quiet, description)->group("Output");
 }
 
-RowSource InputArguments::open(const StopEvent& stop) const {
-  if (!texts.empty()) return RowSource(texts);
-  const bool fields_given = text_field || pair_field;
-  const bool columns_given = text_column || pair_column || no_header;
-  if (fields_given && columns_given) {
-    throw ArgumentError::mismatch("input", "options for JSONL or for CSV", "both");
-  }
-  std::optional<InputFormat> implied = format;
-  if (!implied && fields_given) implied = InputFormat::kJsonl;
-  if (!implied && columns_given) implied = InputFormat::kCsv;
-
-  std::vector<InputFile> files;
-  for (const std::string& path : paths.empty() ? std::vector<std::string>{"-"} : paths) {
-    const InputFormat by_options = implied.value_or(InputFormat::kLines);
-    const InputFormat used = format.value_or(format_by_name(path).value_or(by_options));
-    if ((fields_given && used != InputFormat::kJsonl) ||
-        (columns_given && used != InputFormat::kCsv)) {
-      throw ArgumentError::mismatch(
-          path,
-          used == InputFormat::kCsv     ? "--text-column and --pair-column for CSV"
-          : used == InputFormat::kJsonl ? "--text-field and --pair-field for JSONL"
-                                        : "no fields or columns for lines",
-          std::string("options for ") + (fields_given ? "JSONL" : "CSV") + "; it is read as " +
-              std::string(name_of(used)) + " (--input-format changes that)");
-    }
-    files.push_back({path, used});
-  }
-  const RowFields fields{fields_given ? text_field : text_column,
-                         fields_given ? pair_field : pair_column, !no_header};
-  return RowSource(files, fields, stop);
+std::string lower_case_extension(const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return extension;
 }
 
 void OutputArguments::add_to(CLI::App& command) {
@@ -253,7 +162,7 @@ void OutputArguments::add_to(CLI::App& command) {
                 "Keep what is done if the run is interrupted, as FILE.partial; the same command "
                 "goes on from there")
       ->group(group);
-  command.add_flag("-q,--quiet", quiet, "No progress line, no notes")->group(group);
+  add_quiet(command, quiet, "No progress line, no notes");
 }
 
 OutputFormat OutputArguments::resolved_format() const {

@@ -6,30 +6,35 @@
 #include <string>
 #include <vector>
 
-#include "data/row_source.hpp"
+#include "cli/validators.hpp"
 #include "polytag/classifier.hpp"
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 
 namespace polytag::cli {
 
 // Groups of options that commands share. add_to() declares them; the values are there after the
 // parse. Commands keep the groups alive until then.
 
+/// --threads.
+struct ThreadArguments {
+  std::size_t threads = 0;  ///< at most; 0: all that this process may use
+
+  void add_to(CLI::App& command);
+  /// As many as were asked for, but no more than this process may use.
+  std::size_t count() const;
+};
+
 /// MODEL and how it is loaded and computed.
 struct ModelArguments {
   std::string directory;
-  LoadOptions load;         ///< but for threads: commands share one pool with the library
-  std::size_t threads = 0;  ///< at most; 0: all that this process may use
+  LoadOptions load;  ///< but for threads: commands share one pool with the library
+  ThreadArguments threads;
 
   void add_to(CLI::App& command);
   /// All but --precision and --threads, for a command that takes several of each.
   void add_common_to(CLI::App& command);
-  void add_threads_to(CLI::App& command);
-  std::size_t thread_count() const;
+  std::size_t thread_count() const { return threads.count(); }
 };
-
-/// As many threads as were asked for (0: all), but no more than this process may use.
-std::size_t threads_to_use(std::size_t asked_for);
 
 /// How texts are put through the model and decided.
 struct DecisionArguments {
@@ -53,22 +58,6 @@ struct BatchArguments {
   void apply_to(ClassifyOptions& options) const;
 };
 
-/// The rows to read.
-struct InputArguments {
-  std::vector<std::string> texts;  ///< given on the command line
-  std::vector<std::string> paths;
-  std::optional<InputFormat> format;
-  std::optional<std::string> text_field;
-  std::optional<std::string> pair_field;
-  std::optional<std::string> text_column;
-  std::optional<std::string> pair_column;
-  bool no_header = false;
-
-  void add_to(CLI::App& command);
-  /// @throws ArgumentError for options that contradict each other; IoError
-  RowSource open(const StopEvent& stop) const;
-};
-
 /// Where results go, and in which form.
 struct OutputArguments {
   std::optional<std::string> path;
@@ -81,6 +70,12 @@ struct OutputArguments {
   /// As asked for, else by the file's name, else a table for a terminal and JSONL for the rest.
   OutputFormat resolved_format() const;
 };
+
+/// What stands behind the last dot of a file's name, with the dot, as in ".csv".
+std::string lower_case_extension(const std::string& path);
+
+/// Declares -q.
+void add_quiet(CLI::App& command, bool& quiet, const std::string& description);
 
 /// Declares an option that takes one of a few names.
 template <class Value>
@@ -98,7 +93,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, std::optiona
             }
           },
           description)
-      ->check(CLI::IsMember(names));
+      ->check(one_of(names));
 }
 
 }  // namespace polytag::cli

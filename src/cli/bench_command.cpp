@@ -8,17 +8,17 @@
 #include <utility>
 
 #include "cli/arguments.hpp"
-#include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/input_arguments.hpp"
 #include "cli/progress.hpp"
 #include "cli/signal_guard.hpp"
 #include "jobs/output_file.hpp"
+#include "jobs/transform.hpp"
 #include "measure/interleaved_rounds.hpp"
 #include "measure/sample_texts.hpp"
 #include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
-#include "polytag/text/tokenizer.hpp"
 #include "reports/bench_report.hpp"
 
 namespace polytag::cli {
@@ -45,9 +45,8 @@ std::vector<std::size_t> thread_counts(const BenchArguments& arguments) {
 }
 
 RowSource open_input(const InputArguments& input, const StopEvent& stop) {
-  if (!input.texts.empty() || !input.paths.empty()) return input.open(stop);
-  if (input.format || input.text_field || input.pair_field || input.text_column ||
-      input.pair_column || input.no_header) {
+  if (!input.texts.empty() || !input.paths.empty()) return input.open(stop.token());
+  if (input.rows.given()) {
     throw ArgumentError::mismatch("input", "--input with options that say how to read it", "none");
   }
   return RowSource(sample_texts());
@@ -136,16 +135,12 @@ std::vector<PrecisionReport> measure_agreement(const BenchArguments& arguments,
   return reports;
 }
 
-/// What the model reads of the texts, with special tokens; what windows share counts once.
-std::size_t count_tokens(const BenchArguments& arguments, std::size_t maximum_tokens,
-                         std::span<const TextInput> texts) {
-  const Tokenizer tokenizer = load_tokenizer(arguments.model.directory);
-  EncodeOptions options;
-  if (!arguments.batch.window_overlap) options.max_length = maximum_tokens;
+/// What the model reads of the texts: what windows share counts once, and their special tokens do
+/// not count.
+std::size_t count_tokens(const MultiLabelClassifier& classifier, std::span<const TextInput> texts,
+                         const ClassifyOptions& options) {
   std::size_t tokens = 0;
-  for (const TextInput& text : texts) {
-    tokens += tokenizer.encode(text.text, text.text_pair, options).ids.size();
-  }
+  for (const EncodedText& text : classifier.encode(texts, options)) tokens += text.ids.size();
   return tokens;
 }
 
@@ -177,7 +172,7 @@ BenchReport bench(const BenchArguments& arguments, std::span<const LoadedModel> 
   BenchReport report{.model = arguments.model.directory,
                      .texts = texts.size(),
                      .all_texts = all_texts.size(),
-                     .tokens = count_tokens(arguments, first.description().maximum_tokens, texts),
+                     .tokens = count_tokens(first, texts, unmeasured),
                      .rounds = 0,
                      .precisions = measure_agreement(arguments, models, texts, unmeasured),
                      .speeds = {}};
@@ -198,8 +193,7 @@ int run_bench(const BenchArguments& arguments) {
   const SignalGuard guard(stop);
   OutputFile output(std::nullopt, stop);
   const std::vector<InputRow> rows = read_rows(source);
-  std::vector<TextInput> texts;
-  for (const InputRow& row : rows) texts.emplace_back(row.text, row.text_pair);
+  const std::vector<TextInput> texts = text_inputs(rows);
   const BenchReport report = bench(arguments, models, texts, stop);
   const bool table =
       arguments.format ? arguments.format == OutputFormat::kTable : output.is_terminal();
@@ -230,7 +224,7 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       ->type_name("N,…")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
+      ->check(whole_number(1, 4096))
       ->group("Model");
   arguments.model.add_common_to(command);
   arguments.batch.add_to(command);
@@ -241,13 +235,13 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       .add_option("--seconds", arguments.seconds,
                   "Time to measure in, all together; loading and warming up come on top")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0))
+      ->check(number_within(0, 3600))
       ->group("Measurement");
   add_choice<OutputFormat>(command, "--format", arguments.format,
                            {{"jsonl", OutputFormat::kJsonl}, {"table", OutputFormat::kTable}},
                            "Form of the report (default: on a terminal a table, else jsonl)")
       ->group("Output");
-  command.add_flag("-q,--quiet", arguments.quiet, "No progress line")->group("Output");
+  add_quiet(command, arguments.quiet, "No progress line");
 }
 
 }  // namespace

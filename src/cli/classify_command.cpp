@@ -2,14 +2,14 @@
 #include <unistd.h>
 
 #include <memory>
-#include <string>
-#include <utility>
+#include <span>
+#include <vector>
 
-#include "cli/classifier_handlers.hpp"
+#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "jobs/run_identity.hpp"
+#include "jobs/transform.hpp"
 #include "polytag/classifier.hpp"
 #include "polytag/core/executor.hpp"
 
@@ -33,34 +33,33 @@ std::size_t terminal_width() {
 }
 
 int classify(const ClassifyArguments& arguments, const CLI::App& command) {
+  RowCommand rows(arguments.input, arguments.output);
   ThreadPool threads(arguments.model.thread_count());
-  std::unique_ptr<MultiLabelClassifier> classifier;
+  const auto classifier = load_classifier(arguments.model.directory, arguments.model.load);
+  ClassifyOptions options;
+  options.decision = arguments.decision.policy(classifier->decision_policy());
+  if (arguments.beams > 0) options.beams = arguments.beams;
+  options.executor = &threads;
+  options.stop = rows.stop_token();
+  arguments.batch.apply_to(options);
+
   std::size_t truncated_texts = 0;
-  const auto note = [&] {
-    return truncation_note(truncated_texts, classifier->description().maximum_tokens);
+  const Transform<Prediction> transform = [&](std::span<const InputRow> texts) {
+    std::vector<Prediction> predictions = classifier->classify(text_inputs(texts), options);
+    truncated_texts += count_truncated(predictions);
+    return predictions;
   };
-  return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
-    classifier = load_classifier(arguments.model.directory, arguments.model.load);
-    ClassifyOptions options;
-    options.decision = arguments.decision.policy(classifier->decision_policy());
-    if (arguments.beams > 0) options.beams = arguments.beams;
-    options.executor = &threads;
-    options.stop = std::move(stop);
-    arguments.batch.apply_to(options);
-    const PredictionFormatOptions format{.sequence = classifier->description().decodes_sequences,
-                                         .beams = arguments.beams > 0,
-                                         .errors = arguments.output.keep_going,
-                                         .table_width = terminal_width()};
-    auto handler = make_classify_handler(
-        *classifier, options, make_prediction_format(arguments.output.resolved_format(), format),
-        truncated_texts);
-    RowWork work{std::move(handler), most_rows_in_memory(classifier->labels().size()), note};
-    if (arguments.output.resume) {
-      work.identity = run_identity(command.get_name(), identity_options(command),
-                                   arguments.model.directory, classifier.get());
-    }
-    return work;
-  });
+  const PredictionFormatOptions format{.sequence = classifier->description().decodes_sequences,
+                                       .beams = arguments.beams > 0,
+                                       .errors = arguments.output.keep_going,
+                                       .table_width = terminal_width()};
+  TransformHandler handler(
+      transform, make_prediction_format(arguments.output.resolved_format(), format), threads);
+  const int exit_code =
+      rows.run(handler, most_rows_in_memory(classifier->labels().size()),
+               identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
+  rows.note_truncation(truncated_texts, classifier->description().maximum_tokens);
+  return exit_code;
 }
 
 }  // namespace
@@ -76,7 +75,7 @@ Command add_classify_command(CLI::App& program) {
       ->add_option("--beams", arguments->beams,
                    "Models that decode label sequences: write the N best ones, too")
       ->type_name("N")
-      ->check(CLI::Range(1, 1024))
+      ->check(whole_number(1, 1024))
       ->group("Decision");
   arguments->output.add_to(*command);
   command->footer(

@@ -1,10 +1,19 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <array>
-
-#include "cli/command.hpp"
+#include <functional>
 
 namespace polytag::cli {
+
+/// A subcommand: how its arguments are parsed, and what it does with them.
+struct Command {
+  CLI::App* arguments;
+  std::function<int()> run;  ///< returns the exit code; throws polytag::Error
+};
+
+/// Adds a subcommand to the program. Every command is one file with one such function.
+using AddCommand = Command (*)(CLI::App& program);
 
 // To add a command: write its file, add it to CMakeLists.txt and to these two lists.
 Command add_classify_command(CLI::App& program);

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "jobs/output_file.hpp"
@@ -44,8 +45,8 @@ Command add_convert_command(CLI::App& program) {
   command->add_option("--labels", options.labels, "A label a line, as in vocabulary_label.txt");
   command
       ->add_option("--head", options.head, "Stop if the checkpoint has another head than this one")
-      ->check(CLI::IsMember({"cls_dense", "text_cnn", "binary_relevance", "seq2seq"}));
-  command->add_flag("--quiet", arguments->quiet, "Do not print what became what");
+      ->check(one_of({"cls_dense", "text_cnn", "binary_relevance", "seq2seq"}));
+  add_quiet(*command, arguments->quiet, "Do not print what became what");
   command->footer(
       "What is not given is looked for beside the checkpoint and in the program's folder. Tensors\n"
       "keep their types and their bits.\n\n"

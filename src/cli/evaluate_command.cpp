@@ -1,9 +1,10 @@
 #include <memory>
 #include <optional>
 
+#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/labelled_texts.hpp"
+#include "cli/labelled_input.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
 #include "jobs/output_file.hpp"
@@ -32,17 +33,17 @@ EvaluationReport evaluate(const MultiLabelClassifier& classifier, const Decision
   options.executor = &executor;
   arguments.batch.apply_to(options);
   EvaluationSums sums(labels.size());
-  score_labelled_texts(classifier, labels, arguments.input, options, stop,
-                       [&](const LabelledScores& labelled) {
-                         std::vector<std::size_t> chosen;
-                         for (const LabelScore& label : decide(labelled.text, measured_policy)) {
-                           chosen.push_back(label.index);
-                         }
-                         sums.counts.add(labelled.truth, chosen);
-                         sums.ranking.add(labelled.truth, labelled.text.scores);
-                         sums.curves.add(labelled.truth, labelled.text.scores);
-                         sums.truncated_texts += labelled.text.truncated_tokens > 0 ? 1 : 0;
-                       });
+  const auto add = [&](const LabelledScores& labelled) {
+    std::vector<std::size_t> chosen;
+    for (const LabelScore& label : decide(labelled.text, measured_policy)) {
+      chosen.push_back(label.index);
+    }
+    sums.counts.add(labelled.truth, chosen);
+    sums.ranking.add(labelled.truth, labelled.text.scores);
+    sums.curves.add(labelled.truth, labelled.text.scores);
+    sums.truncated_texts += labelled.text.truncated_tokens > 0 ? 1 : 0;
+  };
+  sums.left_out = score_labelled_texts(classifier, labels, arguments.input, options, stop, add);
   return make_report(arguments.model.directory, labels.names(), measured_policy, sums);
 }
 
@@ -84,11 +85,15 @@ Command add_evaluate_command(CLI::App& program) {
       ->type_name("FILE")
       ->group("Output");
   command->footer(
-      "Each line of the input: {\"text\": \"Wheat exports rose\", \"labels\": [\"wheat\", "
-      "\"grain\"]}\n\n"
+      "The input has a text and its labels in each row: JSON with lists of names, indices or 0 and "
+      "1;\nCSV and TSV also with a 0/1 column for each label or several labels in one string; "
+      "lines "
+      "as\nfastText reads them. What is guessed of them is said.\n\n"
       "Examples:\n"
       "  polytag evaluate MODEL --input test.jsonl --html report.html\n"
-      "  polytag evaluate MODEL --input test.jsonl --labels-field topics --format json");
+      "  polytag evaluate MODEL --input test.jsonl --labels-field topics --format json\n"
+      "  polytag evaluate MODEL --input test.csv --text-column comment_text\n"
+      "  polytag evaluate MODEL --input test.tsv --no-header --text-column 1 --labels-column 2");
   return {command, [arguments] { return run_evaluate(*arguments); }};
 }
 

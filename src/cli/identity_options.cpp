@@ -14,8 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 7> kWithoutInfluence{
     "MODEL", "--threads", "--batch-tokens", "--memory-budget", "--output", "--resume", "--quiet"};
 
-}  // namespace
-
 RunIdentity identity_options(const CLI::App& command) {
   RunIdentity options;
   for (const CLI::Option* option : command.get_options()) {
@@ -28,6 +26,14 @@ RunIdentity identity_options(const CLI::App& command) {
     options.emplace_back(name, values);
   }
   return options;
+}
+
+}  // namespace
+
+RunIdentity identity_of(const OutputArguments& output, const CLI::App& command,
+                        const std::string& model, const MultiLabelClassifier* classifier) {
+  if (!output.resume) return {};
+  return run_identity(command.get_name(), identity_options(command), model, classifier);
 }
 
 }  // namespace polytag::cli

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
-#include "jobs/run_journal.hpp"
+#include "cli/arguments.hpp"
+#include "jobs/run_identity.hpp"
 
 namespace polytag::cli {
 
-/// The options of a command line that change its results, as a resumed run has to give them again.
-RunIdentity identity_options(const CLI::App& command);
+/// With --resume, what decides about the results of a command that works row by row: its options,
+/// the model and what computes. Nothing without, where nobody asks.
+/// @param classifier  none for a command that only tokenizes
+/// @throws IoError if a file of the model cannot be read
+RunIdentity identity_of(const OutputArguments& output, const CLI::App& command,
+                        const std::string& model, const MultiLabelClassifier* classifier);
 
 }  // namespace polytag::cli

@@ -6,6 +6,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/report_format.hpp"
 #include "jobs/output_file.hpp"
 #include "reports/checkpoint_report.hpp"
 #include "reports/model_report.hpp"
@@ -13,8 +14,6 @@
 namespace polytag::cli {
 
 namespace {
-
-enum class ReportFormat { kTable, kJson };
 
 struct InspectArguments {
   ModelArguments model;
@@ -52,9 +51,7 @@ Command add_inspect_command(CLI::App& program) {
   command->get_option("MODEL")->description(
       "Model directory; or weights alone: a .safetensors file, a TensorFlow or a PyTorch "
       "checkpoint");
-  add_choice<ReportFormat>(*command, "--format", arguments->format,
-                           {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}},
-                           "Form of the report (default: table)");
+  add_report_format(*command, arguments->format);
   command->footer(
       "Examples:\n"
       "  polytag inspect models/reuters\n"

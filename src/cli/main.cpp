@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_line_words.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/signal_guard.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 using namespace polytag::cli;
 
-/// With standard output closed, the next file to be opened would take its number and get our
+/// If standard output is closed, the next file to be opened takes its number and would get the
 /// results. Wrong ends of /dev/null hold the numbers instead: using them is an error.
 void occupy_standard_descriptors() {
   for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
@@ -69,7 +70,9 @@ int run(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? kSuccess : kUsageError;
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    fmt::print(stderr, "polytag: {}\npolytag {} --help says more\n", words_of(error), first);
+    return kUsageError;
   }
   for (const Command& command : commands) {
     if (command.arguments->parsed()) return command.run();
@@ -90,7 +93,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "polytag: interrupted\n");
     return kSignalBase + (signal == 0 ? SIGINT : signal);
   } catch (const polytag::Error& error) {
-    fmt::print(stderr, "polytag: {}\n", error.what());
+    fmt::print(stderr, "polytag: {}\n", with_option_names(error.what()));
     return exit_code(error.code());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "polytag: out of memory\n");

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "cli/command_line_words.hpp"
+
 namespace polytag::cli {
 
 namespace {
@@ -75,7 +77,7 @@ void Progress::update(std::size_t rows, std::size_t done) {
 
 void Progress::message(std::string_view text) {
   clear();
-  fmt::print(stderr, "polytag: {}\n", text);
+  fmt::print(stderr, "polytag: {}\n", with_option_names(std::string(text)));
 }
 
 void Progress::clear() {

@@ -39,10 +39,11 @@ class Progress final : public PipelineObserver {
   void update(std::size_t rows, std::size_t done) override;
   /// Writes one line to standard error.
   void message(std::string_view text) override;
+  /// Takes the line away.
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
-  void clear();
 
   bool shown_;
   bool drawn_ = false;

@@ -7,7 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/labelled_texts.hpp"
+#include "cli/labelled_input.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
 #include "jobs/output_file.hpp"
@@ -52,10 +52,10 @@ PrecisionComparison compare(const std::filesystem::path& quantized,
   const MeasuredLabels labels(*before);
   const DecisionPolicy policy = labels.renumbered(before->decision_policy());
   PrecisionComparison comparison(labels.size());
-  LabelledTexts texts(labels, arguments.texts, stop);
-  while (texts.next()) {
-    const std::vector<LabelledScores> old_scores = texts.scored_by(*before, options);
-    const std::vector<LabelledScores> new_scores = texts.scored_by(*after, options);
+  LabelledInput input(arguments.texts, *before, labels, stop);
+  while (input.texts().next()) {
+    const std::vector<LabelledScores> old_scores = input.texts().scored_by(*before, options);
+    const std::vector<LabelledScores> new_scores = input.texts().scored_by(*after, options);
     for (std::size_t i = 0; i < old_scores.size(); ++i) {
       const auto old_labels = labels_of(old_scores[i].text, policy);
       const auto new_labels = labels_of(new_scores[i].text, policy);
@@ -65,6 +65,7 @@ PrecisionComparison compare(const std::filesystem::path& quantized,
       comparison.changed_texts += old_labels == new_labels ? 0 : 1;
     }
   }
+  input.report();
   return comparison;
 }
 
@@ -106,7 +107,7 @@ Command add_quantize_command(CLI::App& program) {
       "quantize", "Make a model directory with smaller weights, and measure what that costs");
   const auto arguments = std::make_shared<QuantizeArguments>();
   arguments->model.add_common_to(*command);
-  arguments->model.add_threads_to(*command);
+  arguments->model.threads.add_to(*command);
   command->add_option("-o,--output", arguments->options.output, "Model directory to make")
       ->required()
       ->type_name("DIR")
@@ -117,9 +118,10 @@ Command add_quantize_command(CLI::App& program) {
       ->group("Output");
   CLI::Option* const evaluate =
       command
-          ->add_option("--evaluate", arguments->texts.path,
-                       "JSONL file, \"-\" for standard input: texts and their true labels, to "
-                       "compare with float32 on")
+          ->add_option(
+              "--evaluate", arguments->texts.path,
+              "File with texts and their true labels, \"-\" for standard input, to compare "
+              "with float32 on")
           ->type_name("FILE")
           ->group("Input");
   arguments->texts.add_fields_to(*command);
@@ -129,7 +131,7 @@ Command add_quantize_command(CLI::App& program) {
                    "Write nothing if micro-F1 or macro-F1 loses more (default: 0.5 for int8, 0.2 "
                    "for bfloat16)")
       ->needs(evaluate)
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_within(0, 100))
       ->type_name("POINTS")
       ->group("Output");
   add_report_format(*command, arguments->format);
@@ -139,8 +141,6 @@ Command add_quantize_command(CLI::App& program) {
       "rest stays as it is. F1 counts in points: 0.5 from 84.0 leave 83.5. A model that loses "
       "more\n"
       "than the budget is not written, and the exit code is 4.\n\n"
-      "Each line of the texts: {\"text\": \"Wheat exports rose\", \"labels\": [\"wheat\", "
-      "\"grain\"]}\n\n"
       "Examples:\n"
       "  polytag quantize MODEL --output MODEL-int8 --evaluate validation.jsonl\n"
       "  polytag quantize MODEL --precision bfloat16 --output MODEL-bfloat16\n"

@@ -29,41 +29,49 @@ void warn_of_file_names(const std::vector<std::string>& texts, Progress& progres
 
 }  // namespace
 
-int run_row_command(const InputArguments& input, const OutputArguments& output,
-                    const std::function<RowWork(std::stop_token)>& prepare) {
-  StopEvent stop;
-  RowSource source = input.open(stop);
-  if (output.resume && input.texts.empty() && !source.total_bytes()) {
+RowCommand::RowCommand(const InputArguments& input, const OutputArguments& output)
+    : input_(input), output_(output), source_(input.open(stop_.token())) {
+  if (output.resume && input.texts.empty() && !source_.total_bytes()) {
     throw ArgumentError::mismatch("--resume", "--input with files, which can be read again",
                                   "a pipe or a device");
   }
-  const RowWork work = prepare(stop.token());
+}
 
+void RowCommand::note_truncation(std::size_t texts, std::size_t maximum_tokens) const {
+  if (texts == 0) return;
+  note(std::to_string(texts) + " texts were longer than the model's " +
+       std::to_string(maximum_tokens) + " tokens and were cut; --window-overlap reads them whole");
+}
+
+/// Tells users something, unless they want to be told nothing.
+void RowCommand::note(const std::string& text) const {
+  if (!output_.quiet) Progress(false, std::nullopt).message(text);
+}
+
+int RowCommand::run(RowHandler& handler, std::size_t most_rows, const RunIdentity& identity) {
   // Until here there is nothing to clean up, and a Ctrl-C may simply end the process.
-  const SignalGuard guard(stop);
+  const SignalGuard guard(stop_);
   std::optional<RunJournal> journal;
-  if (output.resume) journal.emplace(OutputFile::unfinished_path(output.path));
-  OutputFile file(output.path, stop, journal ? Unfinished::kKept : Unfinished::kRemoved);
-  if (journal) journal->resume(file, work.identity);
+  if (output_.resume) journal.emplace(OutputFile::unfinished_path(output_.path));
+  OutputFile file(output_.path, stop_, journal ? Unfinished::kKept : Unfinished::kRemoved);
+  if (journal) journal->resume(file, identity);
 
-  const bool draws = !output.quiet && ::isatty(STDERR_FILENO) == 1 && !file.is_terminal();
-  Progress progress(draws, source.total_bytes());
-  const auto note = [&](const std::string& text) {
-    if (!output.quiet && !text.empty()) progress.message(text);
-  };
-  if (!output.quiet) warn_of_file_names(input.texts, progress);
+  const bool draws = !output_.quiet && ::isatty(STDERR_FILENO) == 1 && !file.is_terminal();
+  Progress progress(draws, source_.total_bytes());
+  if (!output_.quiet) warn_of_file_names(input_.texts, progress);
   if (journal && journal->begun()) {
     note("going on behind row " + std::to_string(journal->state().rows));
   }
   PipelineOptions options;
-  options.keep_going = output.keep_going;
-  options.most_rows = work.most_rows;
+  options.keep_going = output_.keep_going;
+  options.most_rows = most_rows;
   options.journal = journal ? &*journal : nullptr;
   RunState end;
   try {
-    end = run_pipeline(source, *work.handler, file, progress, stop, options);
+    end = run_pipeline(source_, handler, file, progress, stop_, options);
     file.commit();
   } catch (...) {
+    progress.clear();
     if (journal && journal->begun()) {
       note(std::to_string(journal->state().rows) + " rows are done and kept in " +
            file.unfinished_path().string() + "; the same command goes on from there");
@@ -73,7 +81,6 @@ int run_row_command(const InputArguments& input, const OutputArguments& output,
     throw;
   }
   if (journal) journal->remove();
-  if (work.note) note(work.note());
   if (end.skipped == 0) return kSuccess;
   progress.message(std::to_string(end.skipped) + " of " + std::to_string(end.rows) +
                    " rows skipped");

@@ -1,27 +1,40 @@
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <cstddef>
 #include <stop_token>
 #include <string>
 
 #include "cli/arguments.hpp"
+#include "cli/input_arguments.hpp"
+#include "cli/progress.hpp"
 #include "jobs/pipeline.hpp"
 
 namespace polytag::cli {
 
-/// What a command that works row by row makes of its arguments, once the model is loaded.
-struct RowWork {
-  std::unique_ptr<RowHandler> handler;
-  std::size_t most_rows = PipelineOptions{}.most_rows;
-  std::function<std::string()> note{};  ///< what users should know at the end; empty for nothing
-  RunIdentity identity{};               ///< with --resume
-};
+/// The run of a command that works row by row: from the input to the output, with progress, notes
+/// and what is needed to go on after an interruption.
+class RowCommand {
+ public:
+  /// Opens the input. @param input, output  outlive this
+  RowCommand(const InputArguments& input, const OutputArguments& output);
 
-/// Opens the input, prepares the work, runs it from the input to the output and reports.
-/// @param prepare  loads what the work needs; gets the token that a Ctrl-C stops
-/// @return the exit code
-int run_row_command(const InputArguments& input, const OutputArguments& output,
-                    const std::function<RowWork(std::stop_token)>& prepare);
+  /// Stopped by Ctrl-C, once run() has begun.
+  std::stop_token stop_token() const { return stop_.token(); }
+
+  /// @param identity  what decides about the results, with --resume
+  /// @return the exit code
+  int run(RowHandler& handler, std::size_t most_rows, const RunIdentity& identity);
+
+  /// Says that texts were cut, if any was.
+  void note_truncation(std::size_t texts, std::size_t maximum_tokens) const;
+
+ private:
+  void note(const std::string& text) const;
+
+  const InputArguments& input_;
+  const OutputArguments& output_;
+  StopEvent stop_;
+  RowSource source_;
+};
 
 }  // namespace polytag::cli

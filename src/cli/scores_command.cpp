@@ -1,10 +1,11 @@
 #include <memory>
+#include <span>
+#include <vector>
 
-#include "cli/classifier_handlers.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "jobs/run_identity.hpp"
+#include "jobs/transform.hpp"
 #include "polytag/classifier.hpp"
 #include "polytag/core/executor.hpp"
 
@@ -21,31 +22,30 @@ struct ScoresArguments {
 };
 
 int scores(const ScoresArguments& arguments, const CLI::App& command) {
+  RowCommand rows(arguments.input, arguments.output);
   ThreadPool threads(arguments.model.thread_count());
-  std::unique_ptr<MultiLabelClassifier> classifier;
+  const auto classifier = load_classifier(arguments.model.directory, arguments.model.load);
+  ClassifyOptions options;
+  options.executor = &threads;
+  options.stop = rows.stop_token();
+  arguments.batch.apply_to(options);
+
   std::size_t truncated_texts = 0;
-  const auto note = [&] {
-    return truncation_note(truncated_texts, classifier->description().maximum_tokens);
+  const Transform<TextScores> transform = [&](std::span<const InputRow> texts) {
+    std::vector<TextScores> scores = classifier->scores(text_inputs(texts), options);
+    truncated_texts += count_truncated(scores);
+    return scores;
   };
-  return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
-    classifier = load_classifier(arguments.model.directory, arguments.model.load);
-    ClassifyOptions options;
-    options.executor = &threads;
-    options.stop = std::move(stop);
-    arguments.batch.apply_to(options);
-    const ScoresFormatOptions format{.named = arguments.named,
-                                     .errors = arguments.output.keep_going};
-    RowWork work{make_scores_handler(*classifier, options,
-                                     make_scores_format(arguments.output.resolved_format(),
-                                                        classifier->labels(), format),
-                                     truncated_texts),
-                 most_rows_in_memory(classifier->labels().size()), note};
-    if (arguments.output.resume) {
-      work.identity = run_identity(command.get_name(), identity_options(command),
-                                   arguments.model.directory, classifier.get());
-    }
-    return work;
-  });
+  const ScoresFormatOptions format{.named = arguments.named, .errors = arguments.output.keep_going};
+  TransformHandler handler(
+      transform,
+      make_scores_format(arguments.output.resolved_format(), classifier->labels(), format),
+      threads);
+  const int exit_code =
+      rows.run(handler, most_rows_in_memory(classifier->labels().size()),
+               identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
+  rows.note_truncation(truncated_texts, classifier->description().maximum_tokens);
+  return exit_code;
 }
 
 }  // namespace

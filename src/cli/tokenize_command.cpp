@@ -4,8 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/identity_options.hpp"
 #include "cli/row_command.hpp"
-#include "cli/tokenize_handler.hpp"
-#include "jobs/run_identity.hpp"
+#include "jobs/tokenize_handler.hpp"
 
 namespace polytag::cli {
 
@@ -13,7 +12,7 @@ namespace {
 
 struct TokenizeArguments {
   std::string directory;
-  std::size_t threads = 0;
+  ThreadArguments threads;
   bool no_special_tokens = false;
   std::optional<OffsetUnit> offsets;
   InputArguments input;
@@ -21,21 +20,17 @@ struct TokenizeArguments {
 };
 
 int tokenize(const TokenizeArguments& arguments, const CLI::App& command) {
-  ThreadPool threads(threads_to_use(arguments.threads));
-  std::optional<Tokenizer> tokenizer;
-  return run_row_command(arguments.input, arguments.output, [&](std::stop_token) {
-    tokenizer = load_tokenizer(arguments.directory);
-    const EncodeOptions options{.add_special_tokens = !arguments.no_special_tokens,
-                                .with_offsets = true,
-                                .offset_unit = arguments.offsets.value_or(OffsetUnit::kBytes)};
-    auto format = make_encoding_format(arguments.output.resolved_format(), *tokenizer);
-    RowWork work{make_tokenize_handler(*tokenizer, options, std::move(format), threads)};
-    if (arguments.output.resume) {
-      work.identity =
-          run_identity(command.get_name(), identity_options(command), arguments.directory, nullptr);
-    }
-    return work;
-  });
+  RowCommand rows(arguments.input, arguments.output);
+  ThreadPool threads(arguments.threads.count());
+  const Tokenizer tokenizer = load_tokenizer(arguments.directory);
+  const EncodeOptions options{.add_special_tokens = !arguments.no_special_tokens,
+                              .with_offsets = true,
+                              .offset_unit = arguments.offsets.value_or(OffsetUnit::kBytes)};
+  TokenizeHandler handler(tokenizer, options,
+                          make_encoding_format(arguments.output.resolved_format(), tokenizer),
+                          threads);
+  return rows.run(handler, PipelineOptions{}.most_rows,
+                  identity_of(arguments.output, command, arguments.directory, nullptr));
 }
 
 }  // namespace
@@ -53,10 +48,7 @@ Command add_tokenize_command(CLI::App& program) {
   add_choice<OffsetUnit>(*command, "--offsets", arguments->offsets,
                          {{"bytes", OffsetUnit::kBytes}, {"codepoints", OffsetUnit::kCodePoints}},
                          "What offsets into the text count (default: bytes)");
-  command
-      ->add_option("--threads", arguments->threads,
-                   "Threads to use, as far as this process may (default: all)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}));
+  arguments->threads.add_to(*command);
   arguments->output.add_to(*command);
   command->footer(
       "Nothing is cut, however long a text is. JSONL, one line a text in the order of the input:\n"

@@ -3,13 +3,15 @@
 #include <optional>
 #include <utility>
 
+#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/labelled_texts.hpp"
+#include "cli/labelled_input.hpp"
 #include "cli/report_format.hpp"
 #include "cli/signal_guard.hpp"
 #include "files/json.hpp"
 #include "jobs/output_file.hpp"
+#include "model/model_files.hpp"
 #include "model/threshold_config.hpp"
 #include "polytag/core/executor.hpp"
 #include "polytag/error.hpp"
@@ -18,8 +20,6 @@
 namespace polytag::cli {
 
 namespace {
-
-constexpr std::size_t kMostConfigBytes = std::size_t{64} << 20;
 
 struct TuneArguments {
   ModelArguments model;
@@ -48,11 +48,11 @@ TuningReport tune(const MultiLabelClassifier& classifier, const TuneArguments& a
   arguments.batch.apply_to(options);
   std::vector<std::vector<float>> scores;
   std::vector<std::vector<std::size_t>> truth;
-  score_labelled_texts(classifier, labels, arguments.input, options, stop,
-                       [&](LabelledScores text) {
-                         scores.push_back(std::move(text.text.scores));
-                         truth.push_back(std::move(text.truth));
-                       });
+  const auto add = [&](LabelledScores labelled) {
+    scores.push_back(std::move(labelled.text.scores));
+    truth.push_back(std::move(labelled.truth));
+  };
+  LeftOut left_out = score_labelled_texts(classifier, labels, arguments.input, options, stop, add);
 
   const DecisionPolicy policy = labels.renumbered(classifier.decision_policy());
   TuningOptions tuning;
@@ -67,6 +67,7 @@ TuningReport tune(const MultiLabelClassifier& classifier, const TuneArguments& a
           .names = labels.names(),
           .before = tuning.current,
           .tuned = tune_thresholds(scores, truth, tuning),
+          .left_out = std::move(left_out),
           .written = false};
 }
 
@@ -135,8 +136,7 @@ Command add_tune_command(CLI::App& program) {
   command->add_flag("--dry-run", arguments->dry_run, "Report, but leave the model as it is")
       ->group("Output");
   command->footer(
-      "Each line of the input: {\"text\": \"Wheat exports rose\", \"labels\": [\"wheat\", "
-      "\"grain\"]}\n"
+      "Texts and labels come as for evaluate.\n"
       "The thresholds go to config.json, as polytag.threshold and polytag.thresholds; the rest of "
       "the file stays.\n\n"
       "Examples:\n"

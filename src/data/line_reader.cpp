@@ -8,16 +8,49 @@
 
 namespace polytag {
 
-LineReader::LineReader(std::string name, ByteStream& stream, std::size_t block)
-    : name_(std::move(name)), stream_(stream), buffer_(block) {}
+namespace {
+
+/// So much of a file says whether its lines end with "\r" alone.
+constexpr std::size_t kBeginning = std::size_t{64} << 10;
+
+}  // namespace
+
+LineReader::LineReader(TextStream stream, CarriageReturns returns, std::size_t block)
+    : stream_(std::move(stream)), returns_(returns), buffer_(block) {}
+
+/// Decides whether "\r" ends lines, if what was read is enough for that.
+bool LineReader::knows_line_ends() {
+  if (carriage_returns_end_lines_) return true;
+  const std::string_view beginning(buffer_.data(), std::min(end_, kBeginning));
+  const bool whole = ended_ || beginning.size() == kBeginning;
+  const std::size_t newline = beginning.find('\n');
+  const std::size_t carriage_return = beginning.find('\r');
+  if (returns_ == CarriageReturns::kOfRecord && carriage_return < newline) {
+    // Whether a "\n" follows is in the next byte.
+    if (carriage_return + 1 == beginning.size() && !whole) return false;
+    carriage_returns_end_lines_ = carriage_return + 1 != newline;
+  } else if (newline != std::string_view::npos || whole) {
+    carriage_returns_end_lines_ =
+        newline == std::string_view::npos && carriage_return != std::string_view::npos;
+  }
+  return carriage_returns_end_lines_.has_value();
+}
 
 bool LineReader::find_end_of_line() {
-  if (!found_ && scanned_ < end_) {
-    const void* newline = std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
-    found_ = newline != nullptr;
-    scanned_ = found_ ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data())
-                      : end_;
+  if (found_ || !knows_line_ends()) return found_;
+  if (after_carriage_return_ && begin_ < end_) {
+    after_carriage_return_ = false;
+    if (buffer_[begin_] == '\n') {
+      scanned_ = ++begin_;
+      consumed_ += stream_.source_bytes("\n");
+    }
   }
+  if (scanned_ == end_) return false;
+  const std::string_view rest(buffer_.data() + scanned_, end_ - scanned_);
+  const std::size_t place =
+      *carriage_returns_end_lines_ ? rest.find_first_of("\r\n") : rest.find('\n');
+  found_ = place != std::string_view::npos;
+  scanned_ = found_ ? scanned_ + place : end_;
   return found_;
 }
 
@@ -30,7 +63,7 @@ void LineReader::fill() {
   }
   if (end_ == buffer_.size()) {
     if (buffer_.size() >= kMostRowBytes) {
-      throw FormatError::mismatch(name_, "line " + std::to_string(line_ + 1),
+      throw FormatError::mismatch(name(), "line " + std::to_string(line_ + 1),
                                   "a line of at most 256 MiB", "a longer one");
     }
     buffer_.resize(std::min(buffer_.size() * 2, kMostRowBytes));
@@ -51,23 +84,22 @@ bool LineReader::ready() {
 std::optional<std::string_view> LineReader::next() {
   while (!find_end_of_line() && !ended_) fill();
   const bool terminated = std::exchange(found_, false);
-  std::string_view line(buffer_.data() + begin_, scanned_ - begin_);
-  scanned_ += terminated ? 1 : 0;
-  consumed_ += scanned_ - begin_;
+  current_ = std::string_view(buffer_.data() + begin_, scanned_ - begin_);
+  ending_ = std::string_view(buffer_.data() + scanned_, terminated ? 1 : 0);
+  scanned_ += ending_.size();
+  after_carriage_return_ = ending_ == "\r";
+  if (line_ == 0) consumed_ = stream_.mark_bytes();
+  line_begin_ = consumed_;
+  consumed_ += stream_.source_bytes(std::string_view(buffer_.data() + begin_, scanned_ - begin_));
   begin_ = scanned_;
-  if (line_ == 0) line = without_byte_order_mark(line);
-  if (!terminated && line.empty()) return std::nullopt;
+  if (!terminated && current_.empty()) return std::nullopt;
+  if (line_ == 0) stream_.check_beginning(current_);
   ++line_;
-  return line;
+  return current_;
 }
 
-std::string_view LineReader::without_byte_order_mark(std::string_view line) const {
-  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
-    throw FormatError::mismatch(name_, "", "text in UTF-8 (convert it: iconv -f UTF-16 -t UTF-8)",
-                                "a UTF-16 byte order mark");
-  }
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-  return line;
+std::optional<FormatError> LineReader::check() const {
+  return stream_.check(current_, line_, line_begin_);
 }
 
 std::string_view without_carriage_return(std::string_view line) noexcept {

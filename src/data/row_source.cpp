@@ -1,6 +1,9 @@
-#include "data/row_source.hpp"
+#include "polytag/data/row_source.hpp"
 
 #include <utility>
+
+#include "data/file_stream.hpp"
+#include "polytag/data/row_reader.hpp"
 
 namespace polytag {
 
@@ -9,7 +12,7 @@ namespace {
 /// Texts given on the command line, as the lines of a file would be.
 class TextsReader final : public RowReader {
  public:
-  explicit TextsReader(const std::vector<std::string>& texts) : texts_(texts) {}
+  explicit TextsReader(std::vector<std::string> texts) : texts_(std::move(texts)) {}
   bool next(InputRow& row) override {
     if (next_ == texts_.size()) return false;
     row.text = texts_[next_++];
@@ -31,20 +34,19 @@ struct RowSource::Input {
   std::unique_ptr<RowReader> reader;
 };
 
-RowSource::RowSource(const std::vector<InputFile>& files, const RowFields& fields,
-                     const StopEvent& stop)
-    : total_bytes_(0) {
+RowSource::RowSource(const std::vector<InputFile>& files, std::stop_token stop) : total_bytes_(0) {
   for (const InputFile& file : files) {
     auto stream = std::make_unique<FileStream>(file.path, stop);
     const std::optional<std::size_t> size = stream->size();
     total_bytes_ = size && total_bytes_ ? std::optional(*total_bytes_ + *size) : std::nullopt;
-    auto reader = make_row_reader(file.format, fields, stream->name(), *stream);
+    auto reader = make_row_reader(file.options, stream->name(), *stream);
     inputs_.push_back(std::make_unique<Input>(Input{std::move(stream), std::move(reader)}));
   }
 }
 
-RowSource::RowSource(const std::vector<std::string>& texts) {
-  inputs_.push_back(std::make_unique<Input>(Input{nullptr, std::make_unique<TextsReader>(texts)}));
+RowSource::RowSource(std::vector<std::string> texts) {
+  auto reader = std::make_unique<TextsReader>(std::move(texts));
+  inputs_.push_back(std::make_unique<Input>(Input{nullptr, std::move(reader)}));
 }
 
 RowSource::~RowSource() = default;

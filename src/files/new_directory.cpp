@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "files/final_name.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -50,12 +51,7 @@ NewDirectory::~NewDirectory() {
 }
 
 void NewDirectory::commit() {
-  std::error_code error;
-  fs::rename(temporary_, directory_, error);  // replaces an empty directory
-  if (error) {
-    throw IoError::cannot("rename " + temporary_.string() + " to", directory_.string(),
-                          error.message());
-  }
+  give_final_name(temporary_, directory_);
   temporary_.clear();
 }
 

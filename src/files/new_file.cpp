@@ -5,10 +5,10 @@
 #include <system_error>
 #include <utility>
 
+#include "files/final_name.hpp"
 #include "polytag/error.hpp"
 
 #if __has_include(<unistd.h>)
-#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -26,17 +26,6 @@ bool synchronise([[maybe_unused]] std::FILE* stream) {
   return ::fsync(::fileno(stream)) == 0;
 #else
   return true;
-#endif
-}
-
-/// Makes a rename durable by syncing the directory. Some file systems refuse; the file is complete
-/// either way, so that is not an error.
-void synchronise_directory([[maybe_unused]] const std::filesystem::path& directory) {
-#if __has_include(<unistd.h>)
-  const int number = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_CLOEXEC);
-  if (number < 0) return;
-  ::fsync(number);
-  ::close(number);
 #endif
 }
 
@@ -74,12 +63,8 @@ void NewFile::commit() {
       std::fclose(stream_.release()) != 0) {
     throw failure("write", file_);
   }
-  std::error_code error;
-  std::filesystem::rename(temporary_, file_, error);
-  if (error)
-    throw IoError::cannot("rename " + temporary_.string() + " to", file_.string(), error.message());
+  give_final_name(temporary_, file_);
   temporary_.clear();
-  synchronise_directory(file_.parent_path());
 }
 
 }  // namespace polytag

@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <system_error>
 #include <utility>
 
+#include "files/final_name.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -19,26 +19,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Through a symbolic link: its target is what changes, the link stays.
+/// The file that a symbolic link points to: it is replaced, and the link stays.
 fs::path target_of(const std::string& path) {
   std::error_code error;
   const fs::path resolved = fs::weakly_canonical(path, error);
   return error ? fs::path(path) : resolved;
 }
 
-/// Devices, named pipes; a directory, where opening it then fails.
+/// True of devices and named pipes, and of directories, which then fail to open.
 bool is_written_in_place(const std::string& path) {
   std::error_code error;
   const fs::file_status existing = fs::status(path, error);
   return fs::exists(existing) && !fs::is_regular_file(existing);
-}
-
-/// Of a name that a file has just got. Not all file systems can do this; the file is whole either
-/// way, so that failing is no error.
-void synchronise_directory_of(const fs::path& file) {
-  const FileDescriptor directory(
-      ::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_CLOEXEC));
-  if (directory.get() >= 0) ::fsync(directory.get());
 }
 
 }  // namespace
@@ -98,7 +90,7 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty() && (unfinished_ == Unfinished::kRemoved || empty)) {
     ::unlink(temporary_.c_str());
   }
-  // Standard output is not ours to close.
+  // Standard output stays open.
   if (file_.get() == STDOUT_FILENO) file_.release();
 }
 
@@ -118,20 +110,19 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::commit() {
-  // Only now do some file systems say that a disk is full.
+  // Some file systems report a full disk only here.
   if (!may_wait_ && !temporary_.empty() && ::fsync(file_.get()) != 0) fail("write");
   if (::close(file_.release()) != 0 && errno != EINTR) fail("write");
   if (temporary_.empty()) return;
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("create");
+  give_final_name(temporary_, target_);
   temporary_.clear();
-  synchronise_directory_of(target_);
 }
 
 bool OutputFile::is_terminal() const noexcept { return ::isatty(file_.get()) == 1; }
 
 fs::path OutputFile::unfinished_path(const std::optional<std::string>& path) {
   if (!path || *path == "-" || is_written_in_place(*path)) {
-    throw ArgumentError::mismatch("--resume", "--output with the name of a file",
+    throw ArgumentError::mismatch("output", "the name of a file (resume)",
                                   path.value_or("-") == "-" ? "standard output" : *path);
   }
   fs::path unfinished = target_of(*path);

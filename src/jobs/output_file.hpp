@@ -31,7 +31,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  /// Hands everything to the system; nothing stays in a buffer of ours.
+  /// Writes without a buffer: everything is with the system when this returns.
   /// @throws IoError for a full disk, a closed pipe, …; CancelledError
   void write(std::string_view bytes);
 
@@ -47,7 +47,7 @@ class OutputFile {
   /// The name that this one has until it is complete.
   const std::filesystem::path& unfinished_path() const noexcept { return temporary_; }
 
-  // Of a kept file, what runs before have written.
+  // For a file kept from an earlier run:
 
   /// Bytes. @throws IoError
   std::size_t size() const;

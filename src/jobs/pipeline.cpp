@@ -58,7 +58,7 @@ class Pipeline {
     while (chunk.size > 0) {
       stop_.check();
       if (!chunk.last) {
-        // The reader owns what it works on: if writing fails, this function ends before it does.
+        // The reader owns its rows: if writing fails, this function returns before the reader does.
         next_ = std::async(std::launch::async,
                            [this, rows = chunk_rows_, reused = std::move(spare)]() mutable {
                              return read_chunk(std::move(reused), rows);
@@ -88,7 +88,7 @@ class Pipeline {
     }
     if (read.rows != done.rows || read.digest != done.digest) {
       throw FormatError::mismatch(
-          "--resume", "input",
+          "", "input (resume)",
           "the " + std::to_string(done.rows) + " rows that were done before the interruption",
           read.rows == done.rows ? "other ones" : "only " + std::to_string(read.rows));
     }
@@ -105,7 +105,7 @@ class Pipeline {
     chunk.last = false;
     std::size_t bytes = 0;
     while (chunk.size < most_rows && bytes < options_.chunk_bytes) {
-      if (chunk.size > 0 && !source_.ready()) break;  // what is here goes on its way
+      if (chunk.size > 0 && !source_.ready()) break;  // handle what has arrived
       if (chunk.size == chunk.rows.size()) chunk.rows.emplace_back();
       InputRow& row = chunk.rows[chunk.size];
       chunk.last = !source_.next(row);

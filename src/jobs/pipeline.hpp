@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "data/row_source.hpp"
 #include "files/stop_event.hpp"
 #include "jobs/output_file.hpp"
 #include "jobs/run_journal.hpp"
+#include "polytag/data/row_source.hpp"
 
 namespace polytag {
 
@@ -26,7 +26,7 @@ class RowHandler {
   virtual void append_skipped(const InputRow& row, std::string& out) = 0;
 };
 
-/// Told how far a pipeline is, to show it. Called by one thread at a time.
+/// Is told how far a pipeline is, to show it. Called by one thread at a time.
 class PipelineObserver {
  public:
   virtual ~PipelineObserver() = default;
@@ -47,8 +47,8 @@ struct PipelineOptions {
   std::size_t most_rows = 16384;
   std::size_t chunk_bytes = std::size_t{4} << 20;  ///< a chunk ends with the text that reaches it
   std::chrono::milliseconds chunk_time{300};
-  /// Of an output to be continued: rows that it says are done are read and compared with what was
-  /// read then, but not handled again. None: all rows are new. Borrowed.
+  /// The journal of an output to be continued, borrowed; null: all rows are new. Rows that it says
+  /// are done are read and compared with those of the earlier run, but not handled again.
   RunJournal* journal = nullptr;
 };
 

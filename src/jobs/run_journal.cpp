@@ -37,7 +37,7 @@ struct Record {
     return fmt::format("{} {} {} {} {}\n", state.rows, state.skipped, state.digest, bytes, written);
   }
 
-  /// None for anything else than a line that line() made.
+  /// None for a line that line() did not make.
   static std::optional<Record> parse(std::string_view line) {
     Record record;
     const char* at = line.data();
@@ -65,7 +65,7 @@ std::optional<std::string_view> first_line(std::string_view text) {
 Json as_json(const RunIdentity& identity) {
   Json json = Json::object();
   for (const auto& [name, value] : identity) json[name] = value;
-  // Bytes that are not UTF-8, in a path say, become what they are in the file.
+  // Bytes that are not UTF-8 (in a path, say) are replaced as they are when the file is written.
   return Json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -79,7 +79,7 @@ std::string value_of(const Json& run, const std::string& name) {
 void RunState::add_to_digest(const InputRow& row) {
   const std::string_view pair = row.text_pair ? std::string_view(*row.text_pair) : "";
   const std::string_view error = row.error ? row.error->what() : "";
-  // With the sizes, since what moves from one text to the other makes another row.
+  // The sizes are part of the digest: characters that move from text to pair change the row.
   const std::array sizes{row.text.size(), pair.size(), error.size()};
   digest = crc32c(std::as_bytes(std::span(sizes)), digest);
   for (const std::string_view part : {std::string_view(row.text), pair, error}) {
@@ -95,7 +95,7 @@ RunJournal::RunJournal(const std::filesystem::path& unfinished)
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       throw IoError::cannot("use", path_, "another run is writing this output");
     }
-    // A run that ended meanwhile has removed the file that we have locked.
+    // Another run may have ended meanwhile and removed the file that is locked here.
     struct stat status {};
     if (::fstat(file_.get(), &status) == 0 && status.st_nlink > 0) return;
   }
@@ -125,7 +125,7 @@ void RunJournal::resume(OutputFile& output, const RunIdentity& identity) {
 void RunJournal::begin(const RunIdentity& identity) {
   if (::ftruncate(file_.get(), 0) != 0) fail("write");
   append(as_json(identity).dump() + '\n');
-  // An output must not outlive the loss of power that takes its journal.
+  // Without this, a loss of power could keep the output and lose its journal.
   if (::fsync(file_.get()) != 0) fail("write");
 }
 
@@ -137,7 +137,7 @@ void RunJournal::expect(std::string_view header, const RunIdentity& identity) co
     const std::string is = value_of(now, name);
     if (was == is) return;
     const std::string unfinished = output_->unfinished_path().string();
-    throw ArgumentError::mismatch("--resume", name + " as in the run to go on with, " + was,
+    throw ArgumentError::mismatch("resume", name + " as in the run to go on with, " + was,
                                   is + "; to begin anew, remove " + unfinished);
   };
   for (const auto& entry : then.items()) check(entry.key());

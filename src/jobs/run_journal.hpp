@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "data/row_reader.hpp"
 #include "files/file_descriptor.hpp"
 #include "jobs/output_file.hpp"
+#include "polytag/data/row.hpp"
 
 namespace polytag {
 

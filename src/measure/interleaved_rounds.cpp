@@ -29,7 +29,7 @@ ClassifyOptions options_of(const Candidate& candidate, const RoundsOptions& opti
   return classify;
 }
 
-/// What a text costs in a call of its own. The first call, which also warms caches up, counts only
+/// The cost of a text in a call of its own. The first call, which also warms caches up, counts only
 /// where there is no time for a second one.
 double seconds_per_text(const Candidate& candidate, std::span<const TextInput> texts,
                         const RoundsOptions& options, double budget) {
@@ -83,7 +83,8 @@ std::vector<Timings> measure_in_rounds(std::span<const Candidate> candidates,
     slowest_round =
         std::max(slowest_round, seconds_of([&] {
                    for (std::size_t turn = 0; turn < candidates.size(); ++turn) {
-                     // Another one begins each round: who follows whom favours nobody.
+                     // Rotate the order each round, so that no candidate always runs on
+                     // the cache or clock state that its predecessor left.
                      const std::size_t index = (rounds + turn) % candidates.size();
                      measure(candidates[index], texts, options, timings[index]);
                      options.progress((rounds * candidates.size() + turn + 1) * texts.size(),

@@ -22,7 +22,7 @@ double largest_difference(std::span<const float> a, std::span<const float> b) {
 }  // namespace
 
 double percentile(std::span<const double> ascending, double share) {
-  // What rounding adds to a whole rank (0.07 · 100) is no further value.
+  // Rounding may lift a whole rank (0.07 · 100) by a bit, which must not reach the next value.
   constexpr double kRounding = 1e-9;
   const double rank = std::ceil(share * static_cast<double>(ascending.size()) - kRounding);
   const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;

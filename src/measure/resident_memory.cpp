@@ -15,7 +15,8 @@ namespace polytag {
 
 namespace {
 
-/// Of this process, as Linux tells it. Nothing is 0 on a system that does.
+/// Resident memory of this process from /proc/self/status. Both are 0 where that file does not
+/// exist.
 ResidentMemory own_memory() {
   constexpr std::size_t kKibibyte = 1024;
   ResidentMemory memory{0, 0};

@@ -122,8 +122,11 @@ LabelVocabulary read_labels(const ConfigReader& reader) {
                            "the keys \"0\" to \"" + std::to_string(names.size() - 1) + "\"",
                            "\"" + key + "\"");
     }
-    if (!name.is_string()) throw reader.mismatch("id2label." + key, "a string", name);
-    names[index] = name.get<std::string>();
+    // Hugging Face keeps names that are numbers; their digits name the label here.
+    if (!name.is_string() && !name.is_number_integer()) {
+      throw reader.mismatch("id2label." + key, "a string", name);
+    }
+    names[index] = name.is_string() ? name.get<std::string>() : name.dump();
     named[index] = true;
   }
   return {std::move(names), reader.file()};
@@ -138,6 +141,14 @@ std::string read_problem_type(const ConfigReader& reader) {
                          "\"" + type + "\"");
   }
   return type;
+}
+
+/// A softmax over one score is 1 for every text; Hugging Face refuses such a configuration, too.
+void check_problem_type(const ConfigReader& reader, const ModelConfig& config) {
+  if (config.labels.size() > 1 || config.problem_type != "single_label_classification") return;
+  throw reader.refusal("problem_type",
+                       "\"multi_label_classification\" for a model with one label, or two labels",
+                       "\"single_label_classification\"");
 }
 
 std::size_t label_index(const ConfigReader& reader, std::string_view key, const std::string& name,
@@ -266,6 +277,7 @@ ModelConfig parse_model_config(const Json& json, const std::string& file) {
   config.encoder = read_encoder_config(reader);
   config.problem_type = read_problem_type(reader);
   config.labels = read_labels(reader);
+  check_problem_type(reader, config);
   config.has_int8_weights = reads_int8(reader);
   const Json* const own = reader.find("polytag");
   const Json none = Json::object();

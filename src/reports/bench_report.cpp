@@ -54,7 +54,7 @@ std::string speeds_as_text(const BenchReport& report) {
   }
   const std::size_t calls = report.speeds.front().latency.calls;
   out += fmt::format("Latency in ms, of {} calls with one text each", calls);
-  // Of fewer, the nearest rank of p99 is the last one.
+  // With fewer values, p99 by nearest rank is the largest one.
   if (calls < 100) out += " (so few that p99 is the slowest; more --seconds make more)";
   return out + ". Throughput with all texts in one call, the median.\n";
 }
@@ -115,7 +115,7 @@ std::string report_as_text(const BenchReport& report) {
 std::string report_as_jsonl(const BenchReport& report) {
   std::string out;
   for (const SpeedReport& speed : report.speeds) {
-    // Paths need not be UTF-8: what is not becomes U+FFFD.
+    // Bytes of a path that are not UTF-8 become U+FFFD.
     out += as_json(report, speed).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     out += '\n';
   }

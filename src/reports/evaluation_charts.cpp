@@ -20,7 +20,7 @@ constexpr double kWidth = 480;
 constexpr double kHeight = 340;
 constexpr int kSteps = 200;  // of a threshold axis
 
-// Leaves out the points that nobody could see apart from the one before.
+// Leaves out points that would be drawn on top of the one before.
 void append_visible(std::vector<PlotPoint>& points, PlotPoint next) {
   constexpr double kVisible = 0.003;
   const bool near = !points.empty() && std::abs(points.back().x - next.x) < kVisible &&
@@ -166,7 +166,7 @@ std::string f1_chart(const EvaluationReport& report) {
   std::vector<LabelReport> labels;
   std::copy_if(report.labels.begin(), report.labels.end(), std::back_inserter(labels),
                [](const LabelReport& label) { return label.counts.support() > 0; });
-  // Of equal ones, those that err more often are worse.
+  // Among labels with equal F1, those with more errors are worse.
   std::stable_sort(labels.begin(), labels.end(), [](const LabelReport& a, const LabelReport& b) {
     const double f1_of_a = precision_recall_f1(a.counts).f1;
     const double f1_of_b = precision_recall_f1(b.counts).f1;

@@ -47,6 +47,8 @@ std::string report_as_json(const EvaluationReport& report) {
       {"model", report.model},
       {"texts", counts.samples()},
       {"truncated_texts", report.truncated_texts},
+      {"texts_without_labels", report.left_out.texts},
+      {"unknown_labels", report.left_out.labels},
       {"zero_division", 0},
       {"micro", as_json(counts.micro())},
       {"macro", as_json(counts.macro())},

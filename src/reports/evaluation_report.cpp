@@ -16,7 +16,8 @@ EvaluationReport make_report(std::string model, const std::vector<std::string>& 
                           .shared_threshold = policy.threshold,
                           .exact_curves = sums.curves.exact(),
                           .pooled = sums.curves.pooled_curve(),
-                          .frequent = {}};
+                          .frequent = {},
+                          .left_out = sums.left_out};
   std::vector<std::size_t> order(names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {

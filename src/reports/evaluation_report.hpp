@@ -10,6 +10,7 @@
 #include "polytag/evaluation/ranking_metrics.hpp"
 #include "polytag/evaluation/threshold_curves.hpp"
 #include "polytag/labels/decision_policy.hpp"
+#include "reports/left_out.hpp"
 
 namespace polytag {
 
@@ -40,6 +41,7 @@ struct EvaluationReport {
   bool exact_curves;                  ///< as ThresholdCurves::exact
   ThresholdCurve pooled;              ///< all labels under one threshold
   std::vector<CurveReport> frequent;  ///< the most frequent labels, at most kDrawnLabels
+  LeftOut left_out;
 };
 
 /// Curves that a reader can tell apart.
@@ -51,6 +53,7 @@ struct EvaluationSums {
   RankingMetrics ranking;
   ThresholdCurves curves;
   std::uint64_t truncated_texts = 0;
+  LeftOut left_out{};
 
   explicit EvaluationSums(std::size_t labels) : counts(labels), ranking(labels), curves(labels) {}
 };

@@ -46,6 +46,7 @@ std::string report_as_text(const EvaluationReport& report) {
   if (report.truncated_texts > 0) {
     out += fmt::format("cut, for being longer than the model: {}\n", report.truncated_texts);
   }
+  if (const std::string words = describe(report.left_out); !words.empty()) out += words + '\n';
   out += fmt::format("\n{:<18}{:>10}{:>10}{:>10}\n", "", "precision", "recall", "F1");
   append_average(out, "micro", report.counts.micro());
   append_average(out, "macro", report.counts.macro());

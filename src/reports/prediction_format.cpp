@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 #include "reports/text_output.hpp"
 
 namespace polytag {
@@ -18,7 +18,7 @@ class Separator {
   std::string_view next_;
 };
 
-class JsonPredictions final : public ResultFormat<Prediction> {
+class JsonPredictions final : public RecordFormat<Prediction> {
  public:
   explicit JsonPredictions(const PredictionFormatOptions& options) : options_(options) {}
 
@@ -93,7 +93,7 @@ void append_list_item(std::string& list, std::string_view separator, std::string
   list += '"';
 }
 
-class CsvPredictions final : public ResultFormat<Prediction> {
+class CsvPredictions final : public RecordFormat<Prediction> {
  public:
   explicit CsvPredictions(const PredictionFormatOptions& options) : options_(options) {}
 
@@ -142,7 +142,7 @@ class CsvPredictions final : public ResultFormat<Prediction> {
 };
 
 /// The text, cut, and what it was given.
-class PredictionTable final : public ResultFormat<Prediction> {
+class PredictionTable final : public RecordFormat<Prediction> {
  public:
   explicit PredictionTable(const PredictionFormatOptions& options)
       : text_width_(std::clamp<std::size_t>(options.table_width / 2, 16, 72)) {}
@@ -188,7 +188,7 @@ class PredictionTable final : public ResultFormat<Prediction> {
 
 }  // namespace
 
-std::unique_ptr<ResultFormat<Prediction>> make_prediction_format(
+std::unique_ptr<RecordFormat<Prediction>> make_prediction_format(
     OutputFormat format, const PredictionFormatOptions& options) {
   switch (format) {
     case OutputFormat::kCsv:

@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <numeric>
 
-#include "reports/result_format.hpp"
+#include "reports/record_format.hpp"
 #include "reports/text_output.hpp"
 
 namespace polytag {
 
 namespace {
 
-class JsonScores final : public ResultFormat<TextScores> {
+class JsonScores final : public RecordFormat<TextScores> {
  public:
   JsonScores(const LabelVocabulary& labels, bool named)
       : open_(named ? "{\"scores\": {" : "{\"scores\": ["), close_(named ? "}}\n" : "]}\n") {
@@ -40,7 +40,7 @@ class JsonScores final : public ResultFormat<TextScores> {
   std::vector<std::string> prefixes_;  // [labels]
 };
 
-class CsvScores final : public ResultFormat<TextScores> {
+class CsvScores final : public RecordFormat<TextScores> {
  public:
   CsvScores(const LabelVocabulary& labels, bool errors) : labels_(labels), errors_(errors) {}
 
@@ -72,7 +72,7 @@ class CsvScores final : public ResultFormat<TextScores> {
 };
 
 /// A line for every label of every text, best first.
-class ScoresTable final : public ResultFormat<TextScores> {
+class ScoresTable final : public RecordFormat<TextScores> {
  public:
   explicit ScoresTable(const LabelVocabulary& labels) : labels_(labels) {
     for (const std::string& name : labels.names()) {
@@ -111,7 +111,7 @@ class ScoresTable final : public ResultFormat<TextScores> {
 
 }  // namespace
 
-std::unique_ptr<ResultFormat<TextScores>> make_scores_format(OutputFormat format,
+std::unique_ptr<RecordFormat<TextScores>> make_scores_format(OutputFormat format,
                                                              const LabelVocabulary& labels,
                                                              const ScoresFormatOptions& options) {
   switch (format) {

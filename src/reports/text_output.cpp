@@ -4,36 +4,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "text/utf8.hpp"
+
 namespace polytag {
 
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kReplacementUtf8 = "\xEF\xBF\xBD";
 
-struct CodePoint {
-  char32_t value;
-  std::size_t bytes;
-  bool valid;
-};
-
-/// Reads the code point that a non-empty text begins with (Unicode 15, table 3-7).
-CodePoint first_code_point(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  const CodePoint invalid{kReplacement, 1, false};
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return invalid;
-  char32_t value = lead & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return invalid;
-    value = value << 6 | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[bytes] || value > 0x10FFFF || surrogate) return invalid;
-  return {value, bytes, true};
+/// The first character of a text that is not empty.
+text::DecodedCharacter first_character(std::string_view text) noexcept {
+  return text::decode_utf8(text.data(), text.data() + text.size());
 }
 
 struct Range {
@@ -108,12 +89,12 @@ void append_json_string(std::string& out, std::string_view text) {
       ++i;
       continue;
     }
-    const CodePoint point = first_code_point(text.substr(i));
-    if (!point.valid) {
+    const auto character = first_character(text.substr(i));
+    if (!character.valid) {
       out.append(text.substr(begin, i - begin)).append(kReplacementUtf8);
-      begin = i + 1;
+      begin = i + character.length;
     }
-    i += point.bytes;
+    i += character.length;
   }
   out.append(text.substr(begin));
   out.push_back('"');
@@ -151,9 +132,9 @@ template void append_number(std::string&, double);
 std::size_t display_width(std::string_view text) noexcept {
   std::size_t width = 0;
   while (!text.empty()) {
-    const CodePoint point = first_code_point(text);
-    width += width_of(point.value);
-    text.remove_prefix(point.bytes);
+    const auto character = first_character(text);
+    width += width_of(character.code_point);
+    text.remove_prefix(character.length);
   }
   return width;
 }
@@ -164,21 +145,21 @@ void append_cell(std::string& out, std::string_view text, std::size_t width) {
   std::size_t last_fit = start;  // up to here there is room for an ellipsis, too
   std::size_t last_fit_used = 0;
   while (!text.empty()) {
-    const CodePoint point = first_code_point(text);
-    const std::size_t columns = width_of(point.value);
+    const auto character = first_character(text);
+    const std::size_t columns = width_of(character.code_point);
     if (used + columns > width) {  // too long: cut where the ellipsis fits
       out.resize(last_fit);
       if (width > 0) out += "…";
       used = last_fit_used + 1;
       break;
     }
-    if (is_control(point.value)) {
+    if (is_control(character.code_point)) {
       out.push_back(' ');
     } else {
-      out.append(point.valid ? text.substr(0, point.bytes) : kReplacementUtf8);
+      out.append(character.valid ? text.substr(0, character.length) : kReplacementUtf8);
     }
     used += columns;
-    text.remove_prefix(point.bytes);
+    text.remove_prefix(character.length);
     if (used + 1 <= width) {
       last_fit = out.size();
       last_fit_used = used;

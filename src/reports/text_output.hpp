@@ -8,7 +8,8 @@
 
 namespace polytag {
 
-/// Appends a JSON string with its quotes. What is not UTF-8 becomes U+FFFD, one for each byte.
+/// Appends a JSON string with its quotes. What is not UTF-8 becomes U+FFFD, one for every maximal
+/// ill-formed part.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a field as RFC 4180 wants it: quoted where it must be.

@@ -79,6 +79,7 @@ std::string report_as_text(const TuningReport& report) {
   std::string out = fmt::format(
       "{}: {} texts; {} of {} labels have a threshold of their own, the others share {:.4f}\n\n",
       report.model, report.texts, own, report.names.size(), report.tuned.shared);
+  if (const std::string words = describe(report.left_out); !words.empty()) out += words + "\n\n";
   out += gains(report.tuned) + '\n';
   if (own > 0) out += own_thresholds(report) + '\n';
   const auto silent = std::count_if(
@@ -94,11 +95,15 @@ std::string report_as_text(const TuningReport& report) {
 }
 
 std::string report_as_json(const TuningReport& report) {
-  OrderedJson json{
-      {"model", report.model},         {"texts", report.texts},
-      {"written", report.written},     {"folds", report.tuned.folds.size()},
-      {"gain", OrderedJson::object()}, {"threshold", with_shortest_digits(report.tuned.shared)},
-      {"labels", OrderedJson::array()}};
+  OrderedJson json{{"model", report.model},
+                   {"texts", report.texts},
+                   {"texts_without_labels", report.left_out.texts},
+                   {"unknown_labels", report.left_out.labels},
+                   {"written", report.written},
+                   {"folds", report.tuned.folds.size()},
+                   {"gain", OrderedJson::object()},
+                   {"threshold", with_shortest_digits(report.tuned.shared)},
+                   {"labels", OrderedJson::array()}};
   for (const Measure& measure : kMeasures) {
     const TuningGain gain = tuning_gain(report.tuned, measure.value);
     json["gain"][measure.key] = {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "polytag/evaluation/threshold_tuning.hpp"
+#include "reports/left_out.hpp"
 
 namespace polytag {
 
@@ -15,6 +16,7 @@ struct TuningReport {
   std::vector<std::string> names;  ///< [labels]
   std::vector<float> before;       ///< [labels] thresholds
   TunedThresholds tuned;
+  LeftOut left_out;
   bool written;  ///< whether the model has the thresholds now
 };
 

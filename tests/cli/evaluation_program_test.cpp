@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 
@@ -100,12 +101,69 @@ TEST_CASE("evaluate: an unknown label names its line and the label that was mean
   write("typo.jsonl",
         "{\"text\": \"a\", \"labels\": [\"wheat\"]}\n{\"text\": \"b\", \"labels\": [\"Wheat\"]}\n");
   for (const std::string command : {"evaluate", "tune"}) {
-    const Outcome outcome = sh("$polytag " + command + " model --input typo.jsonl");
+    const Outcome outcome =
+        sh("$polytag " + command + " model --input typo.jsonl --unknown-labels error");
     CHECK(outcome.exit_code == 4);
     CHECK(outcome.out.empty());
     CHECK_THAT(outcome.err, ContainsSubstring("typo.jsonl: line 2") &&
                                 ContainsSubstring("\"Wheat\" (is \"wheat\" meant?)"));
   }
+}
+
+TEST_CASE("evaluate: labels that the model does not have are left out, and named",
+          "[cli][evaluate]") {
+  start_with_examples();
+  write(
+      "unseen.jsonl",
+      "{\"text\": \"a\", \"labels\": [\"wheat\", \"spam\"]}\n{\"text\": \"b\", \"labels\": []}\n");
+  const Outcome outcome = sh("$polytag evaluate model --input unseen.jsonl");
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.err ==
+        "polytag: labels: names in \"labels\"; text: \"text\"\n"
+        "polytag: left out: labels that the model does not have: \"spam\" (1 text)\n");
+  CHECK_THAT(outcome.out, ContainsSubstring("left out: labels that the model does not have"));
+  const Json report = json_of(std::string(kEvaluate) + "--input unseen.jsonl --format json");
+  CHECK(report["unknown_labels"]["spam"] == 1);
+  CHECK(report["texts_without_labels"] == 0);
+}
+
+TEST_CASE("evaluate, tune: the same labels in every form give the same figures",
+          "[cli][evaluate]") {
+  start_with_examples();
+  const Json plain = json_of(std::string(kEvaluate) + "--input news.jsonl --format json");
+  std::map<std::string, std::size_t> index;
+  const Json config = parse_json(read("model/config.json"), "config.json");
+  for (const auto& [key, name] : config["id2label"].items()) index[name] = std::stoul(key);
+  std::string delimited = "text\tlabels\r\n";
+  std::string indices = "[";
+  std::string fasttext;
+  for (const std::string& line : lines_of(read("news.jsonl"))) {
+    const Json row = parse_json(line, "row");
+    std::string text = row["text"];
+    std::string names;
+    Json numbers = Json::array();
+    for (const std::string name : row["labels"]) {
+      names += (names.empty() ? "" : ";") + name;
+      numbers.push_back(index.at(name));
+      fasttext += "__label__" + name + ' ';
+    }
+    fasttext += text + '\n';
+    indices +=
+        (indices.size() == 1 ? "" : ",\n") + Json{{"text", text}, {"labels", numbers}}.dump();
+    for (std::size_t quote = 0; (quote = text.find('"', quote)) != std::string::npos; quote += 2) {
+      text.insert(quote, 1, '"');
+    }
+    delimited += '"' + text + "\"\t" + names + "\r\n";
+  }
+  write("news.tsv", delimited);
+  write("news.json", indices + "]");
+  write("news.txt", fasttext);
+  for (const std::string name : {"news.tsv", "news.json", "news.txt"}) {
+    INFO(name);
+    CHECK(json_of(std::string(kEvaluate) + "--input " + name + " --format json") == plain);
+  }
+  const std::string tune = "$polytag tune model --quiet --dry-run --format json --input ";
+  CHECK(json_of(tune + "news.tsv") == json_of(tune + "news.jsonl"));
 }
 
 TEST_CASE("evaluate, tune: what cannot be read is told by the exit code", "[cli][evaluate]") {

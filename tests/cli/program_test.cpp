@@ -37,7 +37,8 @@ TEST_CASE("program: help of every command exits with 0 and shows an example", "[
   const Outcome all = sh("$polytag --help");
   CHECK(all.exit_code == 0);
   CHECK_THAT(all.out, ContainsSubstring("Exit codes"));
-  for (const char* command : {"classify", "scores", "tokenize", "inspect", "bench"}) {
+  for (const char* command : {"classify", "scores", "tokenize", "inspect", "evaluate", "tune",
+                              "bench", "convert", "quantize"}) {
     CHECK_THAT(all.out, ContainsSubstring(command));
     const Outcome help = sh(std::string("$polytag ") + command + " --help");
     CHECK(help.exit_code == 0);
@@ -58,6 +59,11 @@ TEST_CASE("program: a wrong command line exits with 2 and says what there is", "
   CHECK(sh("$polytag tokenize model --no-such-option x").exit_code == 2);
   CHECK(sh(kTokenize + "--format xml x").exit_code == 2);
   CHECK(sh(kTokenize + "--input x --text-field a --text-column b").exit_code == 2);
+  CHECK(sh("$polytag classify model --top-k 0 x").err ==
+        "polytag: --top-k: expected a whole number of at least 1, found \"0\"\n"
+        "polytag classify --help says more\n");
+  CHECK_THAT(sh("$polytag classify model --threshold 2 x").err,
+             ContainsSubstring("--threshold: expected a number from 0 to 1, found \"2\""));
 }
 
 TEST_CASE("program: texts come as arguments, lines, JSONL or CSV", "[cli][program]") {
@@ -71,6 +77,28 @@ TEST_CASE("program: texts come as arguments, lines, JSONL or CSV", "[cli][progra
   write("texts.jsonl", "{\"text\": \"corn\"}\n");
   CHECK(sh(kTokenize + "--input texts.csv --input texts.jsonl").out == kWheat + kCorn + kCorn);
   CHECK(sh(": | " + kTokenize).out.empty());
+}
+
+TEST_CASE("program: tabs, arrays and encodings, by name or option", "[cli][program]") {
+  start_with_tokenizer();
+  write("texts.tsv", "text\tid\nwheat\t1\ncorn\t2\n");
+  CHECK(sh(kTokenize + "--input texts.tsv").out == kWheat + kCorn);
+  write("rows.tsv", "wheat\t27\tx1\ncorn\t3,5\tx2\n");
+  CHECK(sh(kTokenize + "--input rows.tsv --no-header --text-column 1").out == kWheat + kCorn);
+  const Outcome header = sh(kTokenize + "--input rows.tsv");
+  CHECK(header.exit_code == 4);
+  CHECK_THAT(header.err, ContainsSubstring("(--text-field), or no header (--no-header)"));
+  write("texts.json", "[\n {\n  \"text\": \"wheat\"\n },\n {\"text\": \"corn\"}\n]");
+  CHECK(sh(kTokenize + "--input texts.json").out == kWheat + kCorn);
+  write("utf16.txt", std::string("\xFF\xFEw\0h\0e\0a\0t\0", 12));
+  CHECK(sh(kTokenize + "--input utf16.txt").out == kWheat);
+  write("latin1.txt", "wheat\ncaf\xE9\n");
+  const Outcome latin = sh(kTokenize + "--input latin1.txt");
+  CHECK(latin.exit_code == 4);
+  CHECK(latin.out == kWheat);
+  CHECK_THAT(latin.err,
+             ContainsSubstring("byte 0xE9 at byte 9") && ContainsSubstring("(--encoding)"));
+  CHECK(sh(kTokenize + "--input latin1.txt --encoding latin-1").exit_code == 0);
 }
 
 TEST_CASE("program: what goes to no terminal is JSONL, a file's name may say otherwise",

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "data/row_reader.hpp"
 #include "fuzz.hpp"
+#include "polytag/data/row_reader.hpp"
 
 namespace polytag::fuzz {
 
@@ -33,13 +33,12 @@ class ShortReads final : public ByteStream {
 };
 
 /// All that a reader says of an input, with the error that ends it.
-inline std::vector<std::string> read_rows(InputFormat format, const RowFields& fields,
-                                          std::string_view bytes, Choices short_reads,
-                                          std::size_t block, bool ask_first) {
+inline std::vector<std::string> read_rows(const RowOptions& options, std::string_view bytes,
+                                          Choices short_reads, std::size_t block, bool ask_first) {
   std::vector<std::string> rows;
   try {
     ShortReads stream(bytes, short_reads);
-    const auto reader = make_row_reader(format, fields, "in", stream, block);
+    const auto reader = make_row_reader(options, "in", stream, block);
     InputRow row;
     while (ask_first && reader->ready(), reader->next(row)) {
       std::string text = std::to_string(row.line) + ' ' + std::to_string(reader->position()) + ' ';
@@ -47,7 +46,6 @@ inline std::vector<std::string> read_rows(InputFormat format, const RowFields& f
         text += row.error->what();
       } else {
         text += row.text + '\0' + row.text_pair.value_or("no pair");
-        for (const std::string& label : row.labels) text += '\0' + label;
       }
       rows.push_back(std::move(text));
       require(reader->position() <= bytes.size(), "rows end within the input");
@@ -59,14 +57,23 @@ inline std::vector<std::string> read_rows(InputFormat format, const RowFields& f
   return rows;
 }
 
+/// One of all encodings, by the low bits of a choice.
+inline TextEncoding encoding_of(std::uint8_t choice) {
+  constexpr std::array kEncodings{TextEncoding::kUtf8,    TextEncoding::kUtf8,
+                                  TextEncoding::kUtf8,    TextEncoding::kUtf16,
+                                  TextEncoding::kUtf16Le, TextEncoding::kUtf16Be,
+                                  TextEncoding::kLatin1,  TextEncoding::kWindows1252};
+  return kEncodings[choice % kEncodings.size()];
+}
+
 /// Rows are the same whether the input arrives in one piece or in many, in a buffer of any size.
 /// @param choices  of the size of the buffer; its rest is the pieces, a separator, and the input
-inline void check_rows(InputFormat format, const RowFields& fields, Choices choices) {
+inline void check_rows(const RowOptions& options, Choices choices) {
   const std::size_t block = std::size_t{1} + choices.byte();
   const bool ask_first = choices.flag();
   const auto [pieces, bytes] = split_files<2>(choices.rest());
-  const auto whole = read_rows(format, fields, bytes, Choices(""), std::size_t{1} << 18, false);
-  require(whole == read_rows(format, fields, bytes, Choices(pieces), block, ask_first),
+  const auto whole = read_rows(options, bytes, Choices(""), std::size_t{1} << 18, false);
+  require(whole == read_rows(options, bytes, Choices(pieces), block, ask_first),
           "short reads change no row");
 }
 

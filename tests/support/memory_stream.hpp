@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/row_reader.hpp"
+#include "polytag/data/row_reader.hpp"
 #include "support/catch.hpp"
 
 namespace polytag {
@@ -44,11 +44,11 @@ inline std::string summary(const InputRow& row) {
 }
 
 /// All rows of a text that arrives `step` bytes at a time, through a buffer of `block` bytes.
-inline std::vector<std::string> read_rows(InputFormat format, const std::string& bytes,
-                                          const RowFields& fields = {}, std::size_t step = 1U << 20,
+inline std::vector<std::string> read_rows(const RowOptions& options, const std::string& bytes,
+                                          std::size_t step = 1U << 20,
                                           std::size_t block = 1U << 16) {
   MemoryStream stream(bytes, step);
-  const auto reader = make_row_reader(format, fields, "in", stream, block);
+  const auto reader = make_row_reader(options, "in", stream, block);
   std::vector<std::string> rows;
   InputRow row;
   while (reader->next(row)) rows.push_back(summary(row));
@@ -56,19 +56,25 @@ inline std::vector<std::string> read_rows(InputFormat format, const std::string&
   if (reader->next(row)) rows.emplace_back("a row behind the end");
   return rows;
 }
+inline std::vector<std::string> read_rows(InputFormat format, const std::string& bytes) {
+  return read_rows(RowOptions{.format = format}, bytes);
+}
 
 /// The rows, having checked that where blocks of input end and how large the buffer is changes
 /// nothing.
-inline std::vector<std::string> rows_at_every_split(InputFormat format, const std::string& bytes,
-                                                    const RowFields& fields = {}) {
-  const std::vector<std::string> whole = read_rows(format, bytes, fields);
+inline std::vector<std::string> rows_at_every_split(const RowOptions& options,
+                                                    const std::string& bytes) {
+  const std::vector<std::string> whole = read_rows(options, bytes);
   for (std::size_t step = 1; step <= bytes.size() + 1; ++step) {
     for (const std::size_t block : {std::size_t{1}, std::size_t{2}, std::size_t{7}, bytes.size()}) {
       INFO("step " << step << ", block " << block);
-      CHECK(read_rows(format, bytes, fields, step, std::max<std::size_t>(block, 1)) == whole);
+      CHECK(read_rows(options, bytes, step, std::max<std::size_t>(block, 1)) == whole);
     }
   }
   return whole;
+}
+inline std::vector<std::string> rows_at_every_split(InputFormat format, const std::string& bytes) {
+  return rows_at_every_split(RowOptions{.format = format}, bytes);
 }
 
 using Rows = std::vector<std::string>;

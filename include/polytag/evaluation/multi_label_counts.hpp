@@ -67,7 +67,7 @@ class POLYTAG_EXPORT MultiLabelCounts {
   /// All labels' counts in one.
   DecisionCounts total() const noexcept;
 
-  /// Of the pooled counts.
+  /// Precision, recall and F1 of the pooled counts.
   PrecisionRecallF1 micro(double zero_division = 0) const;
   /// The mean over labels, those without examples included.
   PrecisionRecallF1 macro(double zero_division = 0) const;

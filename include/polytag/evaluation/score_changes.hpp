@@ -17,7 +17,8 @@ class POLYTAG_EXPORT ScoreChanges {
   void add(std::span<const float> before, std::span<const float> after);
 
   std::uint64_t scores() const noexcept { return scores_; }
-  /// Of |after - before| over all labels of all texts; 0 without any.
+  /// Largest value, mean and root mean square of |after - before| over all labels of all texts; 0
+  /// without texts.
   double largest() const noexcept { return largest_; }
   double mean() const noexcept;
   double root_mean_square() const noexcept;

@@ -15,7 +15,6 @@ namespace {
 
 struct Arguments {
   ModelArguments model;
-  InputArguments input;
   OutputArguments output;
   DecisionArguments decision;
   BatchArguments batch;
@@ -26,20 +25,11 @@ std::unique_ptr<Arguments> parsed(const std::string& line) {
   auto arguments = std::make_unique<Arguments>();
   CLI::App command;
   arguments->model.add_to(command);
-  arguments->input.add_to(command);
   arguments->decision.add_to(command);
   arguments->batch.add_to(command);
   arguments->output.add_to(command);
   command.parse(line);
   return arguments;
-}
-
-std::string first_text(const InputArguments& input) {
-  const StopEvent stop;
-  RowSource source = input.open(stop);
-  InputRow row;
-  REQUIRE(source.next(row));
-  return row.text;
 }
 
 }  // namespace
@@ -81,14 +71,13 @@ TEST_CASE("arguments: unknown names list the known ones", "[cli][arguments]") {
   CHECK_THROWS_WITH(parsed("model --precision float64"), ContainsSubstring("bfloat16"));
   CHECK_THROWS_WITH(parsed("model --isa sse9"), ContainsSubstring("avx512_bf16"));
   CHECK_THROWS_WITH(parsed("model --format xml"), ContainsSubstring("jsonl"));
-  CHECK_THROWS_WITH(parsed("model --input-format xml"), ContainsSubstring("lines"));
 }
 
 TEST_CASE("arguments: values out of range are refused", "[cli][arguments]") {
   for (const char* wrong :
        {"", "model --threshold 1.5", "model --threshold -0.1", "model --threshold x",
         "model --top-k 0", "model --top-k -1", "model --threads 0", "model --batch-tokens 0",
-        "model --window-pooling max", "model --no-such-option", "model text --input file"}) {
+        "model --window-pooling max", "model --no-such-option", "model --top-k 1.5"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parsed(wrong), CLI::ParseError);
   }
@@ -109,47 +98,6 @@ TEST_CASE("arguments: decisions change what the model says, and no more", "[cli]
   CHECK(cut->label_thresholds.empty());
   CHECK(cut->top_k == 7);
   CHECK(cut->at_least_one);
-}
-
-TEST_CASE("arguments: texts behind the model are the input", "[cli][arguments]") {
-  const auto arguments = parsed("model \"one text\" another --top-k 2");
-  CHECK(arguments->input.texts == std::vector<std::string>{"one text", "another"});
-  CHECK(first_text(arguments->input) == "one text");
-}
-
-TEST_CASE("arguments: the input's format follows name and options", "[cli][arguments]") {
-  const TemporaryDirectory directory;
-  directory.write("a.csv", "id,text,other\n1,csv,x\n");
-  directory.write("a.JSONL", "{\"text\": \"jsonl\", \"other\": \"x\"}\n");
-  directory.write("a.txt", "{\"text\": \"lines\"}\n");
-  const auto text = [&](const std::string& options) {
-    return first_text(parsed("model " + options)->input);
-  };
-  CHECK(text("--input " + directory / "a.csv") == "csv");
-  CHECK(text("-i " + directory / "a.csv" + " --text-column 3") == "x");
-  CHECK(text("--input " + directory / "a.JSONL") == "jsonl");
-  CHECK(text("--input " + directory / "a.txt") == "{\"text\": \"lines\"}");
-  CHECK(text("--input " + directory / "a.txt" + " --text-field text") == "lines");
-  CHECK(text("--input-format lines --input " + directory / "a.csv") == "id,text,other");
-  CHECK(text("--no-header --text-column 2 --input " + directory / "a.csv") == "text");
-}
-
-TEST_CASE("arguments: options for another format are refused", "[cli][arguments]") {
-  const TemporaryDirectory directory;
-  directory.write("a.csv", "id,text\n1,csv\n");
-  const StopEvent stop;
-  const auto open = [&](const std::string& options) {
-    parsed("model --input " + directory / "a.csv" + " " + options)->input.open(stop);
-  };
-  CHECK_THROWS_WITH(open("--text-field text"), ContainsSubstring("--text-column"));
-  CHECK_THROWS_AS(open("--text-field text --pair-column 2"), ArgumentError);
-  CHECK_THROWS_AS(open("--input-format lines --text-column 2"), ArgumentError);
-}
-
-TEST_CASE("arguments: several inputs, in order", "[cli][arguments]") {
-  const auto arguments = parsed("model --input a --input b -i -");
-  CHECK(arguments->input.paths == std::vector<std::string>{"a", "b", "-"});
-  CHECK(arguments->input.texts.empty());
 }
 
 TEST_CASE("arguments: the output's format follows name and options", "[cli][arguments]") {

@@ -9,7 +9,8 @@
 #include <sstream>
 #include <thread>
 
-#include "cli/classifier_handlers.hpp"
+#include "cli/progress.hpp"
+#include "jobs/transform.hpp"
 #include "polytag/core/executor.hpp"
 #include "support/catch.hpp"
 #include "support/fake_classifier.hpp"
@@ -33,6 +34,17 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// Scores rows and writes them, in one of the forms of `polytag scores`.
+std::unique_ptr<RowHandler> scores_handler(const MultiLabelClassifier& classifier,
+                                           const ClassifyOptions& options,
+                                           OutputFormat format = OutputFormat::kJsonl) {
+  const Transform<TextScores> transform = [&classifier, options](std::span<const InputRow> rows) {
+    return classifier.scores(text_inputs(rows), options);
+  };
+  return std::make_unique<TransformHandler<TextScores>>(
+      transform, make_scores_format(format, classifier.labels(), {}), *options.executor);
+}
+
 /// Scores a file with the fake classifier and gives what was written, also after an error.
 class ScoresRun {
  public:
@@ -43,10 +55,8 @@ class ScoresRun {
     ThreadPool pool(threads);
     ClassifyOptions classify_options;
     classify_options.executor = &pool;
-    const auto handler =
-        make_scores_handler(classifier_, classify_options,
-                            make_scores_format(OutputFormat::kJsonl, classifier_.labels(), {}));
-    RowSource source({{directory_ / "in", format}}, {}, stop);
+    const auto handler = scores_handler(classifier_, classify_options);
+    RowSource source({{directory_ / "in", {.format = format}}}, stop.token());
     OutputFile output(directory_ / "out", stop);
     Progress progress(false, std::nullopt);
     Run result;
@@ -195,7 +205,7 @@ TEST_CASE("pipeline: a stop request ends the run and removes the output", "[cli]
   } handler(stop);
 
   {
-    RowSource source({{directory / "in", InputFormat::kLines}}, {}, stop);
+    RowSource source({{directory / "in", {.format = InputFormat::kLines}}}, stop.token());
     OutputFile output(directory / "out", stop);
     Progress progress(false, std::nullopt);
     CHECK_THROWS_AS(run_pipeline(source, handler, output, progress, stop, {}), CancelledError);
@@ -215,11 +225,9 @@ TEST_CASE("pipeline: an output that fails ends the run though the input would ma
   ClassifyOptions classify_options;
   classify_options.executor = &serial;
   // A header is written before anything is read, so the failure comes at once.
-  const auto handler =
-      make_scores_handler(classifier, classify_options,
-                          make_scores_format(OutputFormat::kCsv, classifier.labels(), {}));
+  const auto handler = scores_handler(classifier, classify_options, OutputFormat::kCsv);
   StopEvent stop;
-  RowSource source({{directory / "pipe", InputFormat::kLines}}, {}, stop);
+  RowSource source({{directory / "pipe", {.format = InputFormat::kLines}}}, stop.token());
   OutputFile output("/dev/full", stop);
   Progress progress(false, std::nullopt);
   CHECK_THROWS_AS(run_pipeline(source, *handler, output, progress, stop, {}), IoError);
@@ -238,9 +246,8 @@ TEST_CASE("pipeline: rows of a pipe are answered while the next ones are waited 
     SerialExecutor serial;
     ClassifyOptions options;
     options.executor = &serial;
-    const auto handler = make_scores_handler(
-        classifier, options, make_scores_format(OutputFormat::kJsonl, classifier.labels(), {}));
-    RowSource source({{directory / "in", InputFormat::kLines}}, {}, stop);
+    const auto handler = scores_handler(classifier, options);
+    RowSource source({{directory / "in", {.format = InputFormat::kLines}}}, stop.token());
     OutputFile output(directory / "out", stop);
     Progress progress(false, std::nullopt);
     CHECK_THROWS_AS(run_pipeline(source, *handler, output, progress, stop, {}), CancelledError);
@@ -261,22 +268,25 @@ TEST_CASE("pipeline: rows of a pipe are answered while the next ones are waited 
   program.join();
 }
 
-TEST_CASE("classify handler: labels of texts and pairs, and how many texts were cut",
-          "[cli][pipeline]") {
+TEST_CASE("transform: records of texts and pairs, in order, on all threads", "[jobs][pipeline]") {
   const FakeClassifier classifier;
   ThreadPool pool(2);
   ClassifyOptions options;
   options.executor = &pool;
   std::size_t truncated_texts = 0;
-  const auto handler = make_classify_handler(
-      classifier, options, make_prediction_format(OutputFormat::kJsonl, {}), truncated_texts);
+  const Transform<Prediction> classify = [&](std::span<const InputRow> rows) {
+    std::vector<Prediction> predictions = classifier.classify(text_inputs(rows), options);
+    truncated_texts += count_truncated(predictions);
+    return predictions;
+  };
+  TransformHandler handler(classify, make_prediction_format(OutputFormat::kJsonl, {}), pool);
   std::vector<InputRow> rows(3);
   rows[0].text = "\xFF";
   rows[1].text = std::string(1, '\0');
   rows[1].text_pair = "\xFF";
   rows[2].text = std::string(107, '\0');
   std::string out;
-  handler->append_rows(rows, out);
+  handler.append_rows(rows, out);
   CHECK(lines_of(out) ==
         std::vector<std::string>{
             R"({"labels": [{"name": "zero", "index": 0, "score": 1.0}], "truncated_tokens": 0})",
@@ -291,11 +301,9 @@ TEST_CASE("row source: several inputs are one, each with its own format and line
   directory.write("a", "one\ntwo");
   directory.write("b", "{\"text\": \"three\"}\n");
   directory.write("c", "text,id\nfour,4\n");
-  const StopEvent stop;
-  RowSource source({{directory / "a", InputFormat::kLines},
-                    {directory / "b", InputFormat::kJsonl},
-                    {directory / "c", InputFormat::kCsv}},
-                   {}, stop);
+  RowSource source({{directory / "a", {.format = InputFormat::kLines}},
+                    {directory / "b", {.format = InputFormat::kJsonl}},
+                    {directory / "c", {.format = InputFormat::kCsv}}});
   CHECK(source.total_bytes() == 7 + 18 + 15);
   std::string seen;
   InputRow row;
@@ -304,7 +312,7 @@ TEST_CASE("row source: several inputs are one, each with its own format and line
             std::to_string(row.end) + " ";
   }
   CHECK(seen == "1:1one<4 2:2two<7 3:1three<25 4:2four<40 ");
-  CHECK_THROWS_AS(RowSource({{directory / "missing", InputFormat::kLines}}, {}, stop), IoError);
+  CHECK_THROWS_AS(RowSource(std::vector<InputFile>{{directory / "missing"}}), IoError);
 }
 
 TEST_CASE("row source: texts of the command line are rows", "[cli][pipeline]") {

@@ -63,7 +63,7 @@ class Echo final : public RowHandler {
 
 RunState run(const std::string& input, const std::string& output, Echo& echo) {
   OpenRun open(output);
-  RowSource source({{input, InputFormat::kJsonl}}, {}, open.stop);
+  RowSource source({{input, {.format = InputFormat::kJsonl}}}, open.stop.token());
   Progress progress(false, std::nullopt);
   PipelineOptions options;
   options.keep_going = true;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "cli/signal_guard.hpp"
-#include "data/byte_stream.hpp"
+#include "data/file_stream.hpp"
 #include "files/stop_event.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
@@ -45,7 +45,7 @@ TEST_CASE("stop event: ends the wait of a reader", "[cli][stop]") {
   REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
   const FileDescriptor writer(::open((directory / "pipe").c_str(), O_RDWR));
   StopEvent stop;
-  FileStream stream(directory / "pipe", stop);
+  FileStream stream(directory / "pipe", stop.token());
   CHECK_FALSE(stream.ready());
   REQUIRE(::write(writer.get(), "ab", 2) == 2);
   CHECK(stream.ready());
@@ -94,9 +94,9 @@ TEST_CASE("signal guard: what was ignored stays ignored, and handlers come back"
 TEST_CASE("file stream: what cannot be read says why", "[cli][stop]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
-  CHECK_THROWS_WITH(FileStream(directory / "missing", stop),
+  CHECK_THROWS_WITH(FileStream(directory / "missing", stop.token()),
                     ContainsSubstring("missing: cannot open: No such file"));
-  FileStream stream(directory / "", stop);
+  FileStream stream(directory / "", stop.token());
   char block[8];
   CHECK_THROWS_WITH(stream.read(block), ContainsSubstring("Is a directory"));
 }

@@ -96,7 +96,7 @@ TEST_CASE("model config: a field that cannot be served is named with what was ex
   CHECK_THAT(refusal("/id2label/01", "x"), ContainsSubstring("id2label"));
   CHECK_THAT(refusal("/id2label/2", "grain"),
              ContainsSubstring("label \"grain\": expected one index"));
-  CHECK_THAT(refusal("/id2label/2", 5), ContainsSubstring("id2label.2: expected a string"));
+  CHECK_THAT(refusal("/id2label/2", true), ContainsSubstring("id2label.2: expected a string"));
 }
 
 TEST_CASE("model config: a few bytes cannot ask for parameters or labels without end",
@@ -155,4 +155,28 @@ TEST_CASE("model config: a missing or broken file is an error that names it", "[
   CHECK_THROWS_WITH(read_model_config(directory.write("config.json", "{")),
                     ContainsSubstring("config.json: JSON"));
   CHECK_THROWS_AS(read_model_config(directory.write("config.json", "[]")), ConfigError);
+}
+
+TEST_CASE("model config: one label and a softmax are refused, as Hugging Face refuses them",
+          "[model][config]") {
+  Json json = bert();
+  json["problem_type"] = "single_label_classification";
+  CHECK(read(json).labels.size() == 3);
+  json["id2label"] = {{"0", "toxic"}};
+  CHECK_THROWS_WITH(read(json),
+                    ContainsSubstring("problem_type: expected \"multi_label_classification\" for a "
+                                      "model with one label"));
+  json["problem_type"] = "multi_label_classification";
+  CHECK(read(json).labels.size() == 1);
+}
+
+TEST_CASE("model config: label names that are numbers are names, twins are refused",
+          "[model][config]") {
+  Json json = bert();
+  json["id2label"] = Json::parse(R"({"0": "27", "1": 3, "2": -1})");
+  CHECK(read(json).labels.names() == std::vector<std::string>{"27", "3", "-1"});
+  CHECK_THAT(refusal("/id2label/1", 0.5), ContainsSubstring("id2label.1: expected a string"));
+  // Thresholds, columns and labelled texts name labels: one name cannot stand for two.
+  CHECK_THAT(refusal("/id2label/0", "trade"),
+             ContainsSubstring("label \"trade\": expected one index, found 0 and 1"));
 }
