@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/option_words.hpp"
 #include "cli/signal_guard.hpp"
 #include "polytag/error.hpp"
 #include "polytag/version.hpp"
@@ -90,7 +91,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "polytag: interrupted\n");
     return kSignalBase + (signal == 0 ? SIGINT : signal);
   } catch (const polytag::Error& error) {
-    fmt::print(stderr, "polytag: {}\n", error.what());
+    fmt::print(stderr, "polytag: {}\n", with_option_words(error.what()));
     return exit_code(error.code());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "polytag: out of memory\n");
