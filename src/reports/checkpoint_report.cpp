@@ -63,12 +63,9 @@ nlohmann::ordered_json checkpoint_json(const OpenedCheckpoint& checkpoint) {
   for (const UnreadValue& value : checkpoint.unread) {
     unread.push_back({{"name", value.name}, {"reason", value.reason}});
   }
-  return {{"format", checkpoint.format},
-          {"location", weights.location()},
-          {"elements", parameter_count(weights)},
-          {"bytes", byte_count(weights)},
-          {"tensors", std::move(tensors)},
-          {"unread", std::move(unread)}};
+  return {{"format", checkpoint.format},          {"location", weights.location()},
+          {"elements", parameter_count(weights)}, {"bytes", byte_count(weights)},
+          {"tensors", std::move(tensors)},        {"unread", std::move(unread)}};
 }
 
 std::string readable_size(std::size_t bytes) {
