@@ -179,24 +179,24 @@ class TextsWorkload final : public Workload {
   void run(std::size_t call) override { first_rows(texts_.call(call)); }
   States states() override {
     States states;
-    for (PipelineResult& result : first_rows(texts_.all())) {
-      states.first.push_back(std::move(result.output.scores));
+    for (TextScores& result : first_rows(texts_.all())) {
+      states.first.push_back(std::move(result.scores));
     }
     return states;
   }
 
  private:
-  std::vector<PipelineResult> first_rows(std::span<const TextInput> texts) const {
-    return pipeline_.run(texts, options_,
-                         [&](const EncodedBatch& batch, const ExecutionContext& context) {
-                           const EncoderOutput output = encoder_.forward(batch, rows_, context);
-                           std::vector<DecodedBeams> answers(output.size());
-                           for (std::size_t i = 0; i < output.size(); ++i) {
-                             const auto row = output.first_token(i);
-                             answers[i].scores.assign(row.begin(), row.end());
-                           }
-                           return answers;
-                         });
+  std::vector<TextScores> first_rows(std::span<const TextInput> texts) const {
+    return pipeline_.forward(pipeline_.encode(texts, options_), options_,
+                             [&](const EncodedBatch& batch, const ExecutionContext& context) {
+                               const EncoderOutput output = encoder_.forward(batch, rows_, context);
+                               std::vector<TextScores> answers(output.size());
+                               for (std::size_t i = 0; i < output.size(); ++i) {
+                                 const auto row = output.first_token(i);
+                                 answers[i].scores.assign(row.begin(), row.end());
+                               }
+                               return answers;
+                             });
   }
 
   const TransformerEncoder<Backend>& encoder_;
@@ -214,7 +214,13 @@ class ClassifierWorkload final : public Workload {
 
   std::size_t calls() const override { return texts_.calls(); }
   void run(std::size_t call) override { classifier_.classify(texts_.call(call)); }
-  States states() override { return {classifier_.scores(texts_.all()), {}}; }
+  States states() override {
+    States states;
+    for (TextScores& text : classifier_.scores(texts_.all())) {
+      states.first.push_back(std::move(text.scores));
+    }
+    return states;
+  }
 
  private:
   const MultiLabelClassifier& classifier_;

@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   show("the best two", policy);
 
   // Every label's score, in the order of classifier->labels().
-  const auto scores = classifier->scores(text);
+  const auto scores = classifier->scores(text).scores;
   std::cout << scores.size() << " scores; " << classifier->labels().name(26) << ' '
             << std::setprecision(3) << scores[26] << '\n';
 }

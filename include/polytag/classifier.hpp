@@ -15,6 +15,8 @@
 #include "polytag/core/execution.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
+#include "polytag/labels/text_scores.hpp"
+#include "polytag/runtime/encoded_text.hpp"
 
 namespace polytag {
 
@@ -39,13 +41,6 @@ struct PredictedLabel {
   float score;        ///< in [0, 1]
 };
 
-/// A label sequence that a sequence head decoded, special tokens and repeats included.
-struct LabelSequence {
-  std::vector<std::size_t> ids;
-  std::vector<std::string> names;
-  double log_probability;  ///< natural logarithm
-};
-
 /// The answer for one text.
 struct Prediction {
   std::vector<PredictedLabel> labels;  ///< best first, each label once
@@ -53,14 +48,11 @@ struct Prediction {
   std::vector<LabelSequence> beams;    ///< sequence heads only: the n best, best first
 };
 
-/// How scores of the windows of a long text become scores of the text.
-enum class WindowPooling { kMax, kMean };
-
-/// Reading a text that is longer than the model in overlapping windows instead of cutting it.
-struct WindowOptions {
-  std::size_t overlap = 0;  ///< tokens that neighbouring windows share; less than a window holds
-  WindowPooling pooling = WindowPooling::kMax;
-};
+/// The answer that follows from what a model says of a text.
+/// @param scores    of the same labels
+/// @param excluded  indices of labels that are never an answer, ascending
+Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
+                           const DecisionPolicy& policy, std::span<const std::size_t> excluded);
 
 /// How one call is carried out and decided.
 struct ClassifyOptions {
@@ -79,8 +71,9 @@ struct ClassifyOptions {
 
 /// What a classifier is, for people and for logs.
 struct ModelDescription {
-  std::string architecture;  ///< the model_type of config.json: "bert", "albert", …
-  std::string head;          ///< "cls_dense", "text_cnn", "binary_relevance", "seq2seq"
+  std::string architecture;        ///< the model_type of config.json: "bert", "albert", …
+  std::string head;                ///< "cls_dense", "text_cnn", "binary_relevance", "seq2seq"
+  bool decodes_sequences = false;  ///< whether predictions have beams
   std::string problem_type;  ///< "multi_label_classification" or "single_label_classification"
   std::string backend;
   Precision precision;
@@ -107,12 +100,23 @@ class MultiLabelClassifier {
   std::vector<Prediction> classify(std::span<const TextInput> inputs,
                                    const ClassifyOptions& options = {}) const;
 
-  /// Every label's score. @return [labels], each in [0, 1]
-  std::vector<float> scores(const TextInput& input, const ClassifyOptions& options = {}) const;
+  /// Every label's score for one text, before anything is decided.
+  TextScores scores(const TextInput& input, const ClassifyOptions& options = {}) const;
 
-  /// Every label's score for many texts. @return [texts][labels]
-  std::vector<std::vector<float>> scores(std::span<const TextInput> inputs,
-                                         const ClassifyOptions& options = {}) const;
+  /// The same for many texts. @return [texts], in their order
+  std::vector<TextScores> scores(std::span<const TextInput> inputs,
+                                 const ClassifyOptions& options = {}) const;
+
+  /// Texts as token ids, which scores() takes later, in any company: for callers that queue texts
+  /// and form batches by their tokens. Uses windows, memory_budget, executor of the options.
+  /// @return [texts], in their order
+  std::vector<EncodedText> encode(std::span<const TextInput> inputs,
+                                  const ClassifyOptions& options = {}) const;
+
+  /// @param texts  encoded by this classifier
+  /// @return [texts], in their order
+  std::vector<TextScores> scores(std::span<const EncodedText> texts,
+                                 const ClassifyOptions& options = {}) const;
 
   /// Classifies a range of any length in bounded memory: reads up to `chunk` texts at a time and
   /// hands each prediction, in order, to sink(const Prediction&).
@@ -129,30 +133,26 @@ class MultiLabelClassifier {
   std::span<const std::size_t> excluded_labels() const noexcept { return excluded_; }
 
  protected:
-  /// What a model says of one text before anything is decided.
-  struct RawPrediction {
-    std::vector<float> scores;  // [labels]
-    std::size_t truncated_tokens = 0;
-    std::vector<LabelSequence> beams;  // ids and log_probability; names are filled in here
-  };
-
   /// @param excluded  indices of labels that are never an answer ("none", control tokens),
   /// ascending
   MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
                        std::vector<std::size_t> excluded, ModelDescription description);
 
  private:
-  /// The one virtual call of a batch. @return [inputs], in their order
-  virtual std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
-                                             const ClassifyOptions& options) const = 0;
+  virtual std::vector<EncodedText> encode_texts(std::span<const TextInput> inputs,
+                                                const ClassifyOptions& options) const = 0;
+  virtual std::vector<TextScores> score_texts(std::span<const EncodedText> texts,
+                                              const ClassifyOptions& options) const = 0;
+  /// How many of the texts, from the first on and at least one, are held encoded and scored at a
+  /// time, so that a call keeps to its memory budget.
+  virtual std::size_t texts_of_round(std::span<const TextInput> inputs,
+                                     const ClassifyOptions& options) const = 0;
 
-  /// Calls take(raw) for every text, in order, a part of the texts at a time: so many that what is
-  /// known of them before the decision takes bounded memory.
+  /// Calls take(TextScores) for every text, in order, one round of texts after the other.
   template <class Take>
-  void predict_in_rounds(std::span<const TextInput> inputs, const ClassifyOptions& options,
-                         Take take) const;
+  void score_in_rounds(std::span<const TextInput> inputs, const ClassifyOptions& options,
+                       Take take) const;
   const DecisionPolicy& checked(const ClassifyOptions& options) const;
-  Prediction decided(RawPrediction raw, const DecisionPolicy& policy) const;
 
   LabelVocabulary labels_;
   DecisionPolicy decision_;

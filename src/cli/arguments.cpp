@@ -114,6 +114,8 @@ std::optional<DecisionPolicy> DecisionArguments::policy(const DecisionPolicy& of
   }
   if (top_k) policy.top_k = top_k;
   policy.at_least_one |= at_least_one;
+  // A threshold or a number of labels asks for the labels' own scores.
+  policy.best_sequence = policy.best_sequence && !threshold && !top_k;
   return policy;
 }
 

@@ -97,14 +97,15 @@ std::vector<LoadedModel> load_all(const BenchArguments& arguments) {
 
 Answers answers_of(const MultiLabelClassifier& classifier, std::span<const TextInput> texts,
                    const ClassifyOptions& options) {
-  Answers answers{classifier.scores(texts, options), {}};
-  for (const std::vector<float>& scores : answers.scores) {
+  Answers answers;
+  for (TextScores& scores : classifier.scores(texts, options)) {
     std::vector<std::size_t>& labels = answers.labels.emplace_back();
     for (const LabelScore& label :
          decide(scores, classifier.decision_policy(), classifier.excluded_labels())) {
       labels.push_back(label.index);
     }
     std::sort(labels.begin(), labels.end());
+    answers.scores.push_back(std::move(scores.scores));
   }
   return answers;
 }

@@ -23,6 +23,12 @@ std::unique_ptr<RowHandler> make_handler(std::unique_ptr<ResultFormat<Result>> f
                                                           executor);
 }
 
+template <class Result>
+std::size_t count_truncated(const std::vector<Result>& results) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      results, [](const Result& result) { return result.truncated_tokens > 0; }));
+}
+
 }  // namespace
 
 std::unique_ptr<RowHandler> make_classify_handler(const MultiLabelClassifier& classifier,
@@ -31,20 +37,28 @@ std::unique_ptr<RowHandler> make_classify_handler(const MultiLabelClassifier& cl
                                                   std::size_t& truncated_texts) {
   const auto classify = [&classifier, &truncated_texts, options](std::span<const InputRow> rows) {
     std::vector<Prediction> predictions = classifier.classify(text_inputs(rows), options);
-    truncated_texts += static_cast<std::size_t>(std::ranges::count_if(
-        predictions, [](const Prediction& prediction) { return prediction.truncated_tokens > 0; }));
+    truncated_texts += count_truncated(predictions);
     return predictions;
   };
   return make_handler(std::move(format), *options.executor, classify);
 }
 
-std::unique_ptr<RowHandler> make_scores_handler(
-    const MultiLabelClassifier& classifier, const ClassifyOptions& options,
-    std::unique_ptr<ResultFormat<std::vector<float>>> format) {
-  return make_handler(std::move(format), *options.executor,
-                      [&classifier, options](std::span<const InputRow> rows) {
-                        return classifier.scores(text_inputs(rows), options);
-                      });
+std::unique_ptr<RowHandler> make_scores_handler(const MultiLabelClassifier& classifier,
+                                                const ClassifyOptions& options,
+                                                std::unique_ptr<ResultFormat<TextScores>> format,
+                                                std::size_t& truncated_texts) {
+  const auto score = [&classifier, &truncated_texts, options](std::span<const InputRow> rows) {
+    std::vector<TextScores> scores = classifier.scores(text_inputs(rows), options);
+    truncated_texts += count_truncated(scores);
+    return scores;
+  };
+  return make_handler(std::move(format), *options.executor, score);
+}
+
+std::string truncation_note(std::size_t truncated_texts, std::size_t maximum_tokens) {
+  if (truncated_texts == 0) return "";
+  return std::to_string(truncated_texts) + " texts were longer than the model's " +
+         std::to_string(maximum_tokens) + " tokens and were cut; --window-overlap reads them whole";
 }
 
 std::size_t most_rows_in_memory(std::size_t labels) noexcept {

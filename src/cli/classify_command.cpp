@@ -1,4 +1,3 @@
-#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -37,12 +36,7 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
   std::unique_ptr<MultiLabelClassifier> classifier;
   std::size_t truncated_texts = 0;
   const auto note = [&] {
-    return truncated_texts == 0
-               ? std::string()
-               : fmt::format(
-                     "{} texts were longer than the model's {} tokens and were cut; "
-                     "--window-overlap reads them whole",
-                     truncated_texts, classifier->description().maximum_tokens);
+    return truncation_note(truncated_texts, classifier->description().maximum_tokens);
   };
   return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
     classifier = load_classifier(arguments.model.directory, arguments.model.load);
@@ -52,7 +46,7 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
     options.executor = &threads;
     options.stop = std::move(stop);
     arguments.batch.apply_to(options);
-    const PredictionFormatOptions format{.sequence = classifier->description().head == "seq2seq",
+    const PredictionFormatOptions format{.sequence = classifier->description().decodes_sequences,
                                          .beams = arguments.beams > 0,
                                          .errors = arguments.output.keep_going,
                                          .table_width = terminal_width()};

@@ -32,15 +32,15 @@ EvaluationReport evaluate(const MultiLabelClassifier& classifier, const Decision
   arguments.batch.apply_to(options);
   EvaluationSums sums(labels.size());
   score_labelled_texts(classifier, labels, arguments.input, options, stop,
-                       [&](LabelledScores text) {
+                       [&](const LabelledScores& labelled) {
                          std::vector<std::size_t> chosen;
-                         for (const LabelScore& label : decide(text.scores, measured_policy)) {
+                         for (const LabelScore& label : decide(labelled.text, measured_policy)) {
                            chosen.push_back(label.index);
                          }
-                         sums.counts.add(text.truth, chosen);
-                         sums.ranking.add(text.truth, text.scores);
-                         sums.curves.add(text.truth, text.scores);
-                         sums.truncated_texts += text.truncated ? 1 : 0;
+                         sums.counts.add(labelled.truth, chosen);
+                         sums.ranking.add(labelled.truth, labelled.text.scores);
+                         sums.curves.add(labelled.truth, labelled.text.scores);
+                         sums.truncated_texts += labelled.text.truncated_tokens > 0 ? 1 : 0;
                        });
   return make_report(arguments.model.directory, labels.names(), measured_policy, sums);
 }

@@ -29,19 +29,22 @@ bool read_chunk(RowSource& source, std::size_t most, std::vector<InputRow>& rows
   return true;
 }
 
-// Scores by measured label. A prediction under threshold 0 holds every label that has a score.
-std::vector<float> scores_of(const Prediction& prediction, const MeasuredLabels& labels,
-                             const InputRow& row) {
-  std::vector<float> scores(labels.size());
-  for (const PredictedLabel& label : prediction.labels) {
-    if (const auto number = labels.number_of(label.index)) scores[*number] = label.score;
+/// What a model says of a text, by measured label.
+TextScores renumbered(const TextScores& text, const MeasuredLabels& labels) {
+  TextScores measured;
+  measured.truncated_tokens = text.truncated_tokens;
+  measured.scores.resize(labels.size());
+  for (std::size_t index = 0; index < text.scores.size(); ++index) {
+    if (const auto number = labels.number_of(index)) measured.scores[*number] = text.scores[index];
   }
-  if (prediction.labels.size() != labels.size()) {
-    throw EncodingError::mismatch("line " + std::to_string(row.line), "scores",
-                                  std::to_string(labels.size()) + " numbers",
-                                  "some that are not a number: the model's weights are damaged");
+  for (const LabelSequence& beam : text.beams) {
+    LabelSequence& kept = measured.beams.emplace_back();
+    kept.log_probability = beam.log_probability;
+    for (const std::size_t id : beam.ids) {
+      if (const auto number = labels.number_of(id)) kept.ids.push_back(*number);
+    }
   }
-  return scores;
+  return measured;
 }
 
 }  // namespace
@@ -150,15 +153,12 @@ bool LabelledTexts::next() {
 std::vector<LabelledScores> LabelledTexts::scored_by(const MultiLabelClassifier& classifier,
                                                      ClassifyOptions options) const {
   options.stop = stop_.token();
-  // Unlike scores(), this tells how much of a text was cut.
-  options.decision = DecisionPolicy{.threshold = 0.0F};
   std::vector<TextInput> inputs;
   for (const InputRow& row : rows_) inputs.emplace_back(row.text, row.text_pair);
-  const std::vector<Prediction> predictions = classifier.classify(inputs, options);
+  const std::vector<TextScores> scores = classifier.scores(inputs, options);
   std::vector<LabelledScores> scored;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    scored.push_back({truths_[i], scores_of(predictions[i], labels_, rows_[i]),
-                      predictions[i].truncated_tokens > 0});
+    scored.push_back({truths_[i], renumbered(scores[i], labels_)});
   }
   return scored;
 }

@@ -54,8 +54,7 @@ struct LabelledInputArguments {
 /// What a model says of one labelled text.
 struct LabelledScores {
   std::vector<std::size_t> truth;  ///< numbers of measured labels
-  std::vector<float> scores;       ///< [measured labels]
-  bool truncated;                  ///< the text was longer than the model
+  TextScores text;                 ///< by measured label; the ids of beams likewise
 };
 
 /// The texts of a JSONL file, a chunk at a time, for any number of models with the same labels.

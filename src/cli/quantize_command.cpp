@@ -31,7 +31,7 @@ struct QuantizeArguments {
 /// precision does to models that are in order.
 double default_budget(Precision precision) { return precision == Precision::kInt8 ? 0.5 : 0.2; }
 
-std::vector<std::size_t> labels_of(const std::vector<float>& scores, const DecisionPolicy& policy) {
+std::vector<std::size_t> labels_of(const TextScores& scores, const DecisionPolicy& policy) {
   std::vector<std::size_t> chosen;
   for (const LabelScore& label : decide(scores, policy)) chosen.push_back(label.index);
   std::sort(chosen.begin(), chosen.end());
@@ -58,11 +58,11 @@ PrecisionComparison compare(const std::filesystem::path& quantized,
     const std::vector<LabelledScores> old_scores = texts.scored_by(*before, options);
     const std::vector<LabelledScores> new_scores = texts.scored_by(*after, options);
     for (std::size_t i = 0; i < old_scores.size(); ++i) {
-      const auto old_labels = labels_of(old_scores[i].scores, policy);
-      const auto new_labels = labels_of(new_scores[i].scores, policy);
+      const auto old_labels = labels_of(old_scores[i].text, policy);
+      const auto new_labels = labels_of(new_scores[i].text, policy);
       comparison.before.add(old_scores[i].truth, old_labels);
       comparison.after.add(new_scores[i].truth, new_labels);
-      comparison.scores.add(old_scores[i].scores, new_scores[i].scores);
+      comparison.scores.add(old_scores[i].text.scores, new_scores[i].text.scores);
       comparison.changed_texts += old_labels == new_labels ? 0 : 1;
     }
   }

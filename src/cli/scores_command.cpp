@@ -22,6 +22,10 @@ struct ScoresArguments {
 int scores(const ScoresArguments& arguments, const CLI::App& command) {
   ThreadPool threads(arguments.model.thread_count());
   std::unique_ptr<MultiLabelClassifier> classifier;
+  std::size_t truncated_texts = 0;
+  const auto note = [&] {
+    return truncation_note(truncated_texts, classifier->description().maximum_tokens);
+  };
   return run_row_command(arguments.input, arguments.output, [&](std::stop_token stop) {
     classifier = load_classifier(arguments.model.directory, arguments.model.load);
     ClassifyOptions options;
@@ -32,8 +36,9 @@ int scores(const ScoresArguments& arguments, const CLI::App& command) {
                                      .errors = arguments.output.keep_going};
     RowWork work{make_scores_handler(*classifier, options,
                                      make_scores_format(arguments.output.resolved_format(),
-                                                        classifier->labels(), format)),
-                 most_rows_in_memory(classifier->labels().size())};
+                                                        classifier->labels(), format),
+                                     truncated_texts),
+                 most_rows_in_memory(classifier->labels().size()), note};
     if (arguments.output.resume) {
       work.identity = run_identity(command.get_name(), identity_options(command),
                                    arguments.model.directory, classifier.get());

@@ -49,7 +49,7 @@ TuningReport tune(const MultiLabelClassifier& classifier, const TuneArguments& a
   std::vector<std::vector<std::size_t>> truth;
   score_labelled_texts(classifier, labels, arguments.input, options, stop,
                        [&](LabelledScores text) {
-                         scores.push_back(std::move(text.scores));
+                         scores.push_back(std::move(text.text.scores));
                          truth.push_back(std::move(text.truth));
                        });
 

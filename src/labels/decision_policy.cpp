@@ -33,8 +33,20 @@ void DecisionPolicy::validate(std::size_t labels) const {
   if (top_k == std::size_t{0}) throw ArgumentError::mismatch("top_k", "at least 1", "0");
 }
 
-std::vector<LabelScore> decide(std::span<const float> scores, const DecisionPolicy& policy,
+std::vector<LabelScore> decide(const TextScores& text, const DecisionPolicy& policy,
                                std::span<const std::size_t> excluded) {
+  const std::span<const float> scores = text.scores;
+  const bool by_sequence = policy.best_sequence && !text.beams.empty();
+  std::vector<bool> in_sequence(by_sequence ? scores.size() : 0, false);
+  if (by_sequence) {
+    for (const std::size_t id : text.beams.front().ids) in_sequence.at(id) = true;
+  }
+  const auto is_chosen = [&](std::size_t index) {
+    if (by_sequence) return static_cast<bool>(in_sequence[index]);
+    return scores[index] >=
+           (policy.label_thresholds.empty() ? policy.threshold : policy.label_thresholds[index]);
+  };
+
   std::vector<LabelScore> chosen;
   std::optional<LabelScore> best;
   auto next_excluded = excluded.begin();
@@ -44,9 +56,7 @@ std::vector<LabelScore> decide(std::span<const float> scores, const DecisionPoli
       continue;
     }
     const LabelScore candidate{index, scores[index]};
-    const float threshold =
-        policy.label_thresholds.empty() ? policy.threshold : policy.label_thresholds[index];
-    if (candidate.score >= threshold) chosen.push_back(candidate);
+    if (is_chosen(index)) chosen.push_back(candidate);
     if (!best || better(candidate, *best)) best = candidate;
   }
   if (chosen.empty() && policy.at_least_one && best) chosen.push_back(*best);

@@ -157,7 +157,9 @@ float checked_threshold(const ConfigReader& reader, const std::string& key, doub
 void read_decision(const ConfigReader& reader, ModelConfig& config) {
   DecisionPolicy& decision = config.decision;
   for (const std::string_view key : {"threshold", "thresholds", "top_k", "at_least_one"}) {
-    config.has_decision = config.has_decision || reader.find(key) != nullptr;
+    const bool given = reader.find(key) != nullptr;
+    config.has_decision = config.has_decision || given;
+    config.has_thresholds = config.has_thresholds || (given && key != "at_least_one");
   }
   if (const auto threshold = reader.number("threshold")) {
     decision.threshold = checked_threshold(reader, "threshold", *threshold);

@@ -46,7 +46,8 @@ Json decision_json(const DecisionPolicy& decision, const LabelVocabulary& labels
   return {{"threshold", readable(decision.threshold)},
           {"thresholds", std::move(thresholds)},
           {"top_k", decision.top_k ? Json(*decision.top_k) : Json(nullptr)},
-          {"at_least_one", decision.at_least_one}};
+          {"at_least_one", decision.at_least_one},
+          {"best_sequence", decision.best_sequence}};
 }
 
 Json tokenizer_json(const Tokenizer& tokenizer) {
@@ -80,8 +81,9 @@ Json files_json(const fs::path& directory) {
 
 std::string decision_text(const Json& decision) {
   const std::size_t own = decision["thresholds"].size();
-  std::string text = own == 0 ? fmt::format("scores of at least {}", decision["threshold"].dump())
-                              : fmt::format("scores of at least each label's own threshold");
+  std::string text = decision["best_sequence"].get<bool>() ? "the labels of the best sequence"
+                     : own == 0 ? fmt::format("scores of at least {}", decision["threshold"].dump())
+                                : "scores of at least each label's own threshold";
   if (!decision["top_k"].is_null()) text += fmt::format(", the {} best", decision["top_k"].dump());
   if (decision["at_least_one"].get<bool>()) text += ", at least one";
   return text;

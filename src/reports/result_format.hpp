@@ -46,8 +46,9 @@ struct ScoresFormatOptions {
 
 /// JSONL: {"scores": [p of label 0, …]}. CSV: a column for every label.
 /// @param labels  outlives the format
-std::unique_ptr<ResultFormat<std::vector<float>>> make_scores_format(
-    OutputFormat format, const LabelVocabulary& labels, const ScoresFormatOptions& options);
+std::unique_ptr<ResultFormat<TextScores>> make_scores_format(OutputFormat format,
+                                                             const LabelVocabulary& labels,
+                                                             const ScoresFormatOptions& options);
 
 /// {"error": "…", "line": 7}: a skipped row in JSONL.
 void append_json_error(const InputRow& row, std::string& out);

@@ -8,9 +8,7 @@ namespace polytag {
 
 namespace {
 
-using Scores = std::vector<float>;
-
-class JsonScores final : public ResultFormat<Scores> {
+class JsonScores final : public ResultFormat<TextScores> {
  public:
   JsonScores(const LabelVocabulary& labels, bool named)
       : open_(named ? "{\"scores\": {" : "{\"scores\": ["), close_(named ? "}}\n" : "]}\n") {
@@ -23,11 +21,11 @@ class JsonScores final : public ResultFormat<Scores> {
     }
   }
 
-  void append_row(const InputRow&, const Scores& scores, std::string& out) const override {
+  void append_row(const InputRow&, const TextScores& text, std::string& out) const override {
     out += open_;
-    for (std::size_t label = 0; label < scores.size(); ++label) {
+    for (std::size_t label = 0; label < text.scores.size(); ++label) {
       out += prefixes_[label];
-      append_number(out, scores[label]);
+      append_number(out, text.scores[label]);
     }
     out += close_;
   }
@@ -42,7 +40,7 @@ class JsonScores final : public ResultFormat<Scores> {
   std::vector<std::string> prefixes_;  // [labels]
 };
 
-class CsvScores final : public ResultFormat<Scores> {
+class CsvScores final : public ResultFormat<TextScores> {
  public:
   CsvScores(const LabelVocabulary& labels, bool errors) : labels_(labels), errors_(errors) {}
 
@@ -54,10 +52,10 @@ class CsvScores final : public ResultFormat<Scores> {
     out += errors_ ? ",error\r\n" : "\r\n";
   }
 
-  void append_row(const InputRow&, const Scores& scores, std::string& out) const override {
-    for (std::size_t label = 0; label < scores.size(); ++label) {
+  void append_row(const InputRow&, const TextScores& text, std::string& out) const override {
+    for (std::size_t label = 0; label < text.scores.size(); ++label) {
       if (label > 0) out += ',';
-      append_number(out, scores[label]);
+      append_number(out, text.scores[label]);
     }
     out += errors_ ? ",\r\n" : "\r\n";
   }
@@ -74,7 +72,7 @@ class CsvScores final : public ResultFormat<Scores> {
 };
 
 /// A line for every label of every text, best first.
-class ScoresTable final : public ResultFormat<Scores> {
+class ScoresTable final : public ResultFormat<TextScores> {
  public:
   explicit ScoresTable(const LabelVocabulary& labels) : labels_(labels) {
     for (const std::string& name : labels.names()) {
@@ -82,21 +80,21 @@ class ScoresTable final : public ResultFormat<Scores> {
     }
   }
 
-  void append_row(const InputRow& row, const Scores& scores, std::string& out) const override {
+  void append_row(const InputRow& row, const TextScores& text, std::string& out) const override {
     if (row.number > 1) out += '\n';
     append_number(out, row.number);
     out += ": ";
     append_cell(out, row.text, std::min<std::size_t>(display_width(row.text), 70));
     out += '\n';
-    std::vector<std::size_t> order(scores.size());
+    std::vector<std::size_t> order(text.scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+                     [&](std::size_t a, std::size_t b) { return text.scores[a] > text.scores[b]; });
     for (const std::size_t label : order) {
       out += "  ";
       append_cell(out, labels_.name(label), name_width_);
       out += "  ";
-      append_number(out, scores[label]);
+      append_number(out, text.scores[label]);
       out += '\n';
     }
   }
@@ -113,9 +111,9 @@ class ScoresTable final : public ResultFormat<Scores> {
 
 }  // namespace
 
-std::unique_ptr<ResultFormat<Scores>> make_scores_format(OutputFormat format,
-                                                         const LabelVocabulary& labels,
-                                                         const ScoresFormatOptions& options) {
+std::unique_ptr<ResultFormat<TextScores>> make_scores_format(OutputFormat format,
+                                                             const LabelVocabulary& labels,
+                                                             const ScoresFormatOptions& options) {
   switch (format) {
     case OutputFormat::kCsv:
       return std::make_unique<CsvScores>(labels, options.errors);

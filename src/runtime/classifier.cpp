@@ -1,8 +1,5 @@
 #include "polytag/classifier.hpp"
 
-#include <algorithm>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,28 +7,19 @@
 
 namespace polytag {
 
-namespace {
-
-/// What a call without a budget works with before it decides on the texts that it has: it only
-/// matters to those with very many texts or labels.
-constexpr std::size_t kWorkingMemory = std::size_t{1} << 30;
-
-/// Of a text while its call goes on: ids and types of its tokens, its windows, its scores from one
-/// stage to the next, and the objects around them; with the slack of vectors.
-std::size_t most_bytes_held(const TextInput& input, const std::optional<WindowOptions>& windows,
-                            std::size_t maximum_tokens, std::size_t labels) {
-  constexpr std::size_t kToken = 4 * sizeof(std::int32_t);
-  constexpr std::size_t kWindow = 64;
-  std::size_t tokens = maximum_tokens;
-  std::size_t parts = 1;
-  if (windows) {
-    tokens = std::max(tokens, input.text.size());  // if every byte is a token
-    parts += tokens / (maximum_tokens - std::min(maximum_tokens - 1, windows->overlap + 2));
+Prediction make_prediction(TextScores scores, const LabelVocabulary& labels,
+                           const DecisionPolicy& policy, std::span<const std::size_t> excluded) {
+  Prediction prediction;
+  prediction.truncated_tokens = scores.truncated_tokens;
+  for (const LabelScore& label : decide(scores, policy, excluded)) {
+    prediction.labels.push_back({labels.name(label.index), label.index, label.score});
   }
-  return 1024 + tokens * kToken + parts * kWindow + 2 * labels * sizeof(float);
+  prediction.beams = std::move(scores.beams);
+  for (LabelSequence& beam : prediction.beams) {
+    for (const std::size_t id : beam.ids) beam.names.push_back(labels.name(id));
+  }
+  return prediction;
 }
-
-}  // namespace
 
 MultiLabelClassifier::MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
                                            std::vector<std::size_t> excluded,
@@ -53,41 +41,45 @@ std::vector<Prediction> MultiLabelClassifier::classify(std::span<const TextInput
   const DecisionPolicy& policy = checked(options);
   std::vector<Prediction> predictions;
   predictions.reserve(inputs.size());
-  predict_in_rounds(inputs, options, [&](RawPrediction&& raw) {
-    predictions.push_back(decided(std::move(raw), policy));
+  score_in_rounds(inputs, options, [&](TextScores&& scores) {
+    predictions.push_back(make_prediction(std::move(scores), labels_, policy, excluded_));
   });
   return predictions;
 }
 
-std::vector<float> MultiLabelClassifier::scores(const TextInput& input,
-                                                const ClassifyOptions& options) const {
+TextScores MultiLabelClassifier::scores(const TextInput& input,
+                                        const ClassifyOptions& options) const {
   return std::move(scores(std::span(&input, 1), options).front());
 }
 
-std::vector<std::vector<float>> MultiLabelClassifier::scores(std::span<const TextInput> inputs,
-                                                             const ClassifyOptions& options) const {
+std::vector<TextScores> MultiLabelClassifier::scores(std::span<const TextInput> inputs,
+                                                     const ClassifyOptions& options) const {
   checked(options);
-  std::vector<std::vector<float>> all;
+  std::vector<TextScores> all;
   all.reserve(inputs.size());
-  predict_in_rounds(inputs, options,
-                    [&](RawPrediction&& raw) { all.push_back(std::move(raw.scores)); });
+  score_in_rounds(inputs, options, [&](TextScores&& scores) { all.push_back(std::move(scores)); });
   return all;
 }
 
+std::vector<EncodedText> MultiLabelClassifier::encode(std::span<const TextInput> inputs,
+                                                      const ClassifyOptions& options) const {
+  checked(options);
+  return encode_texts(inputs, options);
+}
+
+std::vector<TextScores> MultiLabelClassifier::scores(std::span<const EncodedText> texts,
+                                                     const ClassifyOptions& options) const {
+  checked(options);
+  return score_texts(texts, options);
+}
+
 template <class Take>
-void MultiLabelClassifier::predict_in_rounds(std::span<const TextInput> inputs,
-                                             const ClassifyOptions& options, Take take) const {
-  // A half for what is held of the texts, the rest for their batches.
-  const std::size_t most =
-      (options.memory_budget == 0 ? kWorkingMemory : options.memory_budget) / 2;
+void MultiLabelClassifier::score_in_rounds(std::span<const TextInput> inputs,
+                                           const ClassifyOptions& options, Take take) const {
   while (!inputs.empty()) {
-    std::size_t count = 0;
-    for (std::size_t bytes = 0; count < inputs.size(); ++count) {
-      bytes += most_bytes_held(inputs[count], options.windows, description_.maximum_tokens,
-                               labels_.size());
-      if (bytes > most && count > 0) break;
-    }
-    for (RawPrediction& raw : predict(inputs.first(count), options)) take(std::move(raw));
+    const std::size_t count = texts_of_round(inputs, options);
+    const std::vector<EncodedText> texts = encode_texts(inputs.first(count), options);
+    for (TextScores& scores : score_texts(texts, options)) take(std::move(scores));
     inputs = inputs.subspan(count);
   }
 }
@@ -97,20 +89,11 @@ const DecisionPolicy& MultiLabelClassifier::checked(const ClassifyOptions& optio
   if (options.beams == 0) throw ArgumentError::mismatch("beams", "at least 1", "0");
   if (!options.decision) return decision_;
   options.decision->validate(labels_.size());
+  if (options.decision->best_sequence && !description_.decodes_sequences) {
+    throw ArgumentError::mismatch("decision.best_sequence", "a model that decodes label sequences",
+                                  "the head " + description_.head);
+  }
   return *options.decision;
-}
-
-Prediction MultiLabelClassifier::decided(RawPrediction raw, const DecisionPolicy& policy) const {
-  Prediction prediction;
-  prediction.truncated_tokens = raw.truncated_tokens;
-  for (const LabelScore& label : decide(raw.scores, policy, excluded_)) {
-    prediction.labels.push_back({labels_.name(label.index), label.index, label.score});
-  }
-  prediction.beams = std::move(raw.beams);
-  for (LabelSequence& beam : prediction.beams) {
-    for (const std::size_t id : beam.ids) beam.names.push_back(labels_.name(id));
-  }
-  return prediction;
 }
 
 }  // namespace polytag

@@ -37,6 +37,11 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
 }
 
 DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions& options) {
+  if (std::holds_alternative<Seq2SeqConfig>(config.head)) {
+    DecisionPolicy policy = config.decision;
+    policy.best_sequence = !config.has_thresholds;
+    return policy;
+  }
   if (config.has_decision || options.problem_type != "single_label_classification") {
     return config.decision;
   }
@@ -54,8 +59,8 @@ std::span<const std::string_view> unused_tensors() {
   return kSuffixes;
 }
 
-void check_scores(std::span<const DecodedBeams> answers) {
-  for (const DecodedBeams& answer : answers) {
+void check_scores(std::span<const TextScores> texts) {
+  for (const TextScores& answer : texts) {
     for (std::size_t label = 0; label < answer.scores.size(); ++label) {
       const float score = answer.scores[label];
       if (score >= 0.0F && score <= 1.0F) continue;

@@ -19,18 +19,10 @@ constexpr std::size_t kTokensWorthAThread = 128;
 /// Texts that one task tokenizes: enough to make its start cheap, few enough for balance.
 constexpr std::size_t kTextsPerTask = 64;
 
-/// Sequences that are planned together, and whose answers are held: enough for batches of similar
-/// lengths, few for a text that becomes a hundred thousand windows, in a quarter of the budget.
-std::size_t sequences_per_round(std::size_t budget, std::size_t labels) {
-  constexpr std::size_t kMost = 8192;
-  if (budget == 0) return kMost;
-  return std::clamp<std::size_t>(budget / 4 / bytes_per_answer(labels), 1, kMost);
-}
-
-/// What is kept of a text, and of what becomes of it in later stages.
-std::size_t bytes_held(const Encoding& encoding) {
-  return (encoding.ids.capacity() + encoding.token_type_ids.capacity()) * sizeof(std::int32_t) +
-         2 * sizeof(Encoding) + 3 * sizeof(PipelineResult);
+/// Bytes held for a text from its encoding to its scores, but for the scores themselves.
+std::size_t bytes_held(const EncodedText& text) {
+  return (text.ids.capacity() + text.token_type_ids.capacity()) * sizeof(std::int32_t) +
+         2 * sizeof(EncodedText) + 3 * sizeof(TextScores);
 }
 
 std::unique_ptr<Executor> make_executor(std::size_t threads) {
@@ -80,7 +72,7 @@ BatchPlan plan_batches(std::span<const std::size_t> lengths, std::size_t batch_t
   return plan;
 }
 
-/// All tokens of a text that is read in windows are held: before they are, they are counted.
+/// Counts the tokens of a text that is read in windows before all of them are held.
 void TextPipeline::make_room(std::string_view text, std::size_t budget, Encoding& encoding) const {
   tokenizer_.encode(text, std::nullopt, {.max_length = 0, .add_special_tokens = false}, encoding);
   const std::size_t tokens = encoding.truncated_tokens;
@@ -95,56 +87,97 @@ void TextPipeline::make_room(std::string_view text, std::size_t budget, Encoding
   encoding.token_type_ids.reserve(tokens);
 }
 
-std::vector<Encoding> TextPipeline::encode(std::span<const TextInput> inputs,
-                                           const ClassifyOptions& options,
-                                           Executor& executor) const {
+Executor& TextPipeline::executor(const ClassifyOptions& options) const {
+  return options.executor == nullptr ? *executor_ : *options.executor;
+}
+
+std::size_t TextPipeline::tokens_of_window() const {
+  return config_.maximum_tokens - 2;  // beside [CLS] and [SEP]
+}
+
+std::vector<EncodedText> TextPipeline::encode(std::span<const TextInput> inputs,
+                                              const ClassifyOptions& options) const {
+  if (options.windows) {
+    if (options.windows->overlap >= tokens_of_window()) {
+      throw ArgumentError::mismatch(
+          "windows.overlap",
+          "less than the " + std::to_string(tokens_of_window()) + " tokens that a window holds",
+          std::to_string(options.windows->overlap));
+    }
+    if (std::ranges::any_of(inputs, [](const TextInput& i) { return i.text_pair.has_value(); })) {
+      throw ArgumentError::mismatch("windows", "single texts", "a pair of texts");
+    }
+  }
+  std::vector<EncodedText> texts(inputs.size());
+  const std::size_t tasks = (inputs.size() + kTextsPerTask - 1) / kTextsPerTask;
+  executor(options).run(tasks, [&](std::size_t task) {
+    const WorkRange range = work_range(inputs.size(), tasks, task);
+    for (std::size_t i = range.begin; i < range.end; ++i) texts[i] = encoded(inputs[i], options);
+  });
+  return texts;
+}
+
+EncodedText TextPipeline::encoded(const TextInput& input, const ClassifyOptions& options) const {
   EncodeOptions encode_options;
+  Encoding encoding;
   if (options.windows) {
     encode_options.add_special_tokens = false;  // each window gets its own
+    if (options.memory_budget > 0) make_room(input.text, options.memory_budget, encoding);
   } else {
     encode_options.max_length = config_.maximum_tokens;
   }
-  std::vector<Encoding> encodings(inputs.size());
-  const std::size_t tasks = (inputs.size() + kTextsPerTask - 1) / kTextsPerTask;
-  executor.run(tasks, [&](std::size_t task) {
-    const WorkRange range = work_range(inputs.size(), tasks, task);
-    for (std::size_t i = range.begin; i < range.end; ++i) {
-      // As in Hugging Face's transformers, an empty pair is none.
-      const bool paired = inputs[i].text_pair && !inputs[i].text_pair->empty();
-      if (options.windows && options.memory_budget > 0) {
-        make_room(inputs[i].text, options.memory_budget, encodings[i]);
-      }
-      tokenizer_.encode(inputs[i].text, paired ? inputs[i].text_pair : std::nullopt, encode_options,
-                        encodings[i]);
-    }
-  });
-  return encodings;
+  // As in Hugging Face's transformers, an empty pair is none.
+  const bool paired = input.text_pair && !input.text_pair->empty();
+  tokenizer_.encode(input.text, paired ? input.text_pair : std::nullopt, encode_options, encoding);
+
+  EncodedText text;
+  text.ids = std::move(encoding.ids);
+  text.token_type_ids = std::move(encoding.token_type_ids);
+  text.truncated_tokens = encoding.truncated_tokens;
+  if (options.windows) {
+    divide(text, *options.windows);
+  } else {
+    text.computed_tokens = length({0, &text, 0, text.ids.size()});
+  }
+  return text;
 }
 
-std::vector<TextPipeline::Sequence> TextPipeline::cut(std::span<const Encoding> encodings,
-                                                      const ClassifyOptions& options) const {
+void TextPipeline::divide(EncodedText& text, const WindowOptions& options) const {
+  const std::size_t tokens = text.ids.size();
+  const std::size_t room = tokens_of_window();
+  const std::size_t step = room - options.overlap;
+  TextWindows& windows = text.windows.emplace();
+  windows.count = tokens <= room ? 1 : (tokens - room + step - 1) / step + 1;
+  windows.tokens = room;
+  windows.step = step;
+  windows.pooling = options.pooling;
+  const std::size_t last_begin = (windows.count - 1) * step;
+  text.computed_tokens = (windows.count - 1) * length({0, &text, 0, room}) +
+                         length({0, &text, last_begin, tokens - last_begin});
+}
+
+std::vector<TextPipeline::Sequence> TextPipeline::sequences(
+    std::span<const EncodedText> texts) const {
   std::vector<Sequence> sequences;
-  sequences.reserve(encodings.size());
-  for (std::size_t input = 0; input < encodings.size(); ++input) {
-    const Encoding& encoding = encodings[input];
-    const std::size_t tokens = encoding.ids.size();
-    if (!options.windows) {
-      sequences.push_back({input, 1, &encoding, 0, tokens, false});
+  sequences.reserve(texts.size());
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    const EncodedText& text = texts[index];
+    const std::size_t tokens = text.ids.size();
+    if (!text.windows) {
+      sequences.push_back({index, &text, 0, tokens});
       continue;
     }
-    const std::size_t room = config_.maximum_tokens - 2;  // beside [CLS] and [SEP]
-    const std::size_t step = room - options.windows->overlap;
-    const std::size_t windows = tokens <= room ? 1 : (tokens - room + step - 1) / step + 1;
-    for (std::size_t window = 0; window < windows; ++window) {
-      const std::size_t begin = window * step;
-      sequences.push_back({input, windows, &encoding, begin, std::min(room, tokens - begin), true});
+    for (std::size_t window = 0; window < text.windows->count; ++window) {
+      const std::size_t begin = window * text.windows->step;
+      sequences.push_back({index, &text, begin, std::min(text.windows->tokens, tokens - begin)});
     }
   }
   return sequences;
 }
 
 std::size_t TextPipeline::length(const Sequence& sequence) const {
-  return std::max(sequence.tokens + (sequence.bare ? 2 : 0), config_.padded_length.value_or(0));
+  return std::max(sequence.tokens + (sequence.is_window() ? 2 : 0),
+                  config_.padded_length.value_or(0));
 }
 
 void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
@@ -154,12 +187,12 @@ void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
     out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(sequence.tokens));
   };
   const std::size_t start = batch.tokens();
-  if (sequence.bare) batch.input_ids.push_back(tokenizer_.cls_token_id());
-  append_part(sequence.encoding->ids, batch.input_ids);
-  if (sequence.bare) {
+  if (sequence.is_window()) batch.input_ids.push_back(tokenizer_.cls_token_id());
+  append_part(sequence.text->ids, batch.input_ids);
+  if (sequence.is_window()) {
     batch.input_ids.push_back(tokenizer_.sep_token_id());
   } else {
-    append_part(sequence.encoding->token_type_ids, batch.token_type_ids);
+    append_part(sequence.text->token_type_ids, batch.token_type_ids);
   }
   batch.attended_lengths.push_back(batch.tokens() - start);
   batch.input_ids.resize(start + length(sequence), tokenizer_.pad_token_id());
@@ -167,57 +200,62 @@ void TextPipeline::append(const Sequence& sequence, EncodedBatch& batch) const {
   batch.sequence_starts.push_back(batch.tokens());
 }
 
-std::vector<PipelineResult> TextPipeline::run(std::span<const TextInput> inputs,
+std::vector<TextScores> TextPipeline::forward(std::span<const EncodedText> texts,
                                               const ClassifyOptions& options,
                                               const ForwardBatch& forward) const {
-  if (options.windows) {
-    if (options.windows->overlap >= config_.maximum_tokens - 2) {
-      throw ArgumentError::mismatch("windows.overlap",
-                                    "less than the " + std::to_string(config_.maximum_tokens - 2) +
-                                        " tokens that a window holds",
-                                    std::to_string(options.windows->overlap));
-    }
-    if (std::ranges::any_of(inputs, [](const TextInput& i) { return i.text_pair.has_value(); })) {
-      throw ArgumentError::mismatch("windows", "single texts", "a pair of texts");
-    }
+  const std::vector<Sequence> all = sequences(texts);
+  std::vector<TextScores> results(texts.size());
+  std::size_t held = all.capacity() * sizeof(Sequence);
+  for (const EncodedText& text : texts) {
+    held += bytes_held(text) + config_.num_labels * sizeof(float);
   }
-  Executor& executor = options.executor == nullptr ? *executor_ : *options.executor;
-  const std::vector<Encoding> encodings = encode(inputs, options, executor);
-  const std::vector<Sequence> sequences = cut(encodings, options);
+  const std::size_t most =
+      MemoryBudget(options.memory_budget).sequences_of_round(bytes_per_answer(config_.num_labels));
 
-  std::vector<PipelineResult> results(inputs.size());
-  std::size_t held = sequences.capacity() * sizeof(Sequence);
-  for (const Encoding& encoding : encodings) {
-    held += bytes_held(encoding) + config_.num_labels * sizeof(float);
-  }
-  const std::size_t most = sequences_per_round(options.memory_budget, config_.num_labels);
-
-  Run passes(*this, options, executor, forward);
-  for (std::size_t begin = 0; begin < sequences.size(); begin += most) {
-    const auto round =
-        std::span(sequences).subspan(begin, std::min(most, sequences.size() - begin));
-    std::vector<DecodedBeams> outputs = passes.answers(round, held);
+  Run passes(*this, options, executor(options), forward);
+  for (std::size_t begin = 0; begin < all.size(); begin += most) {
+    const auto round = std::span(all).subspan(begin, std::min(most, all.size() - begin));
+    std::vector<TextScores> answers = passes.answers(round, held);
     for (std::size_t i = 0; i < round.size(); ++i) {
-      const Sequence& sequence = round[i];
-      PipelineResult& result = results[sequence.input];
-      if (sequence.windows == 1) {
-        result = {std::move(outputs[i]), sequence.encoding->truncated_tokens};
+      TextScores& result = results[round[i].index];
+      if (round[i].is_part()) {
+        result.scores.resize(answers[i].scores.size(), 0.0F);
+        pool_window(round[i].text->windows->pooling, answers[i].scores, result.scores);
       } else {
-        result.output.scores.resize(outputs[i].scores.size(), 0.0F);
-        pool_window(options.windows->pooling, outputs[i].scores, result.output.scores);
+        result = std::move(answers[i]);
       }
     }
   }
-  if (options.windows && options.windows->pooling == WindowPooling::kMean) {
-    // Once for each text: added up, the parts of a mean of ones can be more than one.
-    for (const Sequence& sequence : sequences) {
-      if (sequence.begin > 0 || sequence.windows == 1) continue;
-      for (float& score : results[sequence.input].output.scores) {
-        score /= static_cast<float>(sequence.windows);
-      }
-    }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    results[i].truncated_tokens = texts[i].truncated_tokens;
+    const auto& windows = texts[i].windows;
+    if (!windows || windows->count == 1 || windows->pooling != WindowPooling::kMean) continue;
+    // Divided once for each text: added up, the parts of a mean of ones can be more than one.
+    for (float& score : results[i].scores) score /= static_cast<float>(windows->count);
   }
   return results;
+}
+
+std::size_t TextPipeline::texts_of_round(std::span<const TextInput> inputs,
+                                         const ClassifyOptions& options) const {
+  // An upper bound of the memory that one text occupies during a call: token ids and types, scores
+  // from one stage to the next, windows, and the growth of vectors.
+  constexpr std::size_t kToken = 4 * sizeof(std::int32_t);
+  constexpr std::size_t kWindow = 64;
+  const std::size_t most = MemoryBudget(options.memory_budget).for_texts();
+  std::size_t bytes = 0;
+  for (std::size_t count = 0; count < inputs.size(); ++count) {
+    std::size_t tokens = config_.maximum_tokens;
+    std::size_t windows = 1;
+    if (options.windows) {
+      tokens = std::max(tokens, inputs[count].text.size());  // if every byte is a token
+      const std::size_t room = tokens_of_window();
+      windows += tokens / (room - std::min(room - 1, options.windows->overlap));
+    }
+    bytes += 1024 + tokens * kToken + windows * kWindow + 2 * config_.num_labels * sizeof(float);
+    if (bytes > most && count > 0) return count;
+  }
+  return inputs.size();
 }
 
 }  // namespace polytag

@@ -11,7 +11,7 @@ namespace polytag {
 
 namespace {
 
-/// Of a batch: what its layers allocate beside the workspace that does not grow with it.
+/// Bytes that the layers allocate for a batch beside the workspace, whatever its size.
 constexpr std::size_t kBytesPerBatch = 8192;
 
 }  // namespace
@@ -44,25 +44,24 @@ class TextPipeline::WorkspaceLease {
   std::unique_ptr<Workspace> workspace_;
 };
 
-std::vector<DecodedBeams> TextPipeline::Run::answers(std::span<const Sequence> sequences,
-                                                     std::size_t held) {
+std::vector<TextScores> TextPipeline::Run::answers(std::span<const Sequence> sequences,
+                                                   std::size_t held) {
   sequences_ = sequences;
-  outputs_ = std::vector<DecodedBeams>(sequences.size());
+  outputs_ = std::vector<TextScores>(sequences.size());
   lengths_.clear();
   for (const Sequence& sequence : sequences) lengths_.push_back(pipeline_.length(sequence));
   const BatchPlan plan = plan_batches(lengths_, options_.batch_tokens, executor_.concurrency());
-  if (options_.memory_budget == 0) {
-    run(plan, executor_, std::nullopt);
-  } else {
+  if (budget_.is_limited()) {
     run_within_budget(plan,
                       held + sequences.size() * bytes_per_answer(pipeline_.config_.num_labels));
+  } else {
+    run(plan, executor_, std::nullopt);
   }
   return std::move(outputs_);
 }
 
 void TextPipeline::Run::run_within_budget(const BatchPlan& plan, std::size_t held) {
-  const std::size_t budget = options_.memory_budget;
-  const std::size_t rest = budget - std::min(budget, held);
+  const std::size_t rest = budget_.for_batches(held);
   try {
     return run(plan, executor_, rest);
   } catch (const WorkspaceFull&) {
@@ -74,15 +73,12 @@ void TextPipeline::Run::run_within_budget(const BatchPlan& plan, std::size_t hel
   } catch (const WorkspaceFull&) {
     const std::size_t longest = plan.batches.front().front();
     const std::size_t needed = bytes_that_are_enough(longest, rest);
-    // With several, a budget that grows lets more of them be held at a time: see
-    // MultiLabelClassifier and run(), which leave a quarter to the batches.
-    const std::size_t enough =
-        sequences_.size() == 1 ? held + needed : std::max(2 * held, 4 * needed);
+    const std::size_t enough = MemoryBudget::enough(held, needed, sequences_.size() == 1);
     throw ArgumentError::mismatch("memory_budget",
                                   std::to_string(enough) +
                                       " bytes, which are enough for a text of " +
                                       std::to_string(lengths_[longest]) + " tokens",
-                                  std::to_string(budget));
+                                  std::to_string(budget_.bytes()));
   }
 }
 
@@ -98,7 +94,7 @@ void TextPipeline::Run::run(const BatchPlan& plan, Executor& executor, const Lim
   }
 }
 
-/// Runs a batch, or its halves if it does not fit as it is.
+/// Runs a batch, or its halves if it does not fit.
 void TextPipeline::Run::run_parts(std::span<const std::size_t> batch, Executor& executor,
                                   const Limit& limit) {
   const std::size_t tokens = tokens_of(batch);
@@ -155,7 +151,7 @@ std::size_t TextPipeline::Run::bytes_that_are_enough(std::size_t sequence,
     const std::size_t beside = bytes_beside_workspace(1, tokens);
     if (beside > limit) continue;
     EncodedBatch piece;
-    piece.append(std::span(whole.encoding->ids).first(tokens), std::vector<std::int32_t>(tokens, 0),
+    piece.append(std::span(whole.text->ids).first(tokens), std::vector<std::int32_t>(tokens, 0),
                  tokens);
     Workspace workspace(limit - beside);
     SerialExecutor serial;
@@ -169,7 +165,7 @@ std::size_t TextPipeline::Run::bytes_that_are_enough(std::size_t sequence,
     return bytes_beside_workspace(1, length) + workspace.peak() * ((length + tokens - 1) / tokens);
   }
   // Not a single token fits: the next attempt may tell.
-  return std::max(options_.memory_budget, bytes_beside_workspace(1, lengths_[sequence]));
+  return std::max(budget_.bytes(), bytes_beside_workspace(1, lengths_[sequence]));
 }
 
 std::size_t TextPipeline::Run::tokens_of(std::span<const std::size_t> batch) const {

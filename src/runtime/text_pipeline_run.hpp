@@ -7,22 +7,25 @@
 #include <vector>
 
 #include "polytag/runtime/text_pipeline.hpp"
+#include "runtime/memory_budget.hpp"
 
 namespace polytag {
 
 struct TextPipeline::Sequence {
-  std::size_t input;    // whose text it is part of
-  std::size_t windows;  // how many sequences that text became
-  const Encoding* encoding;
-  std::size_t begin;  // its tokens in the encoding
+  std::size_t index;  // of its text
+  const EncodedText* text;
+  std::size_t begin;  // of its tokens in the text's
   std::size_t tokens;
-  bool bare;  // without [CLS] and [SEP], which it gets in the batch
+
+  /// Whether it is one of several windows. A window gets its special tokens in the batch.
+  bool is_window() const noexcept { return text->windows.has_value(); }
+  bool is_part() const noexcept { return is_window() && text->windows->count > 1; }
 };
 
-/// What is held of a sequence: its length, its places in the plan; with the slack of vectors.
-inline constexpr std::size_t kBytesPerSequence = 128 + sizeof(DecodedBeams);
+/// Bytes held for a sequence: its length and its places in the plan, with the slack of vectors.
+inline constexpr std::size_t kBytesPerSequence = 128 + sizeof(TextScores);
 
-/// And with its answer.
+/// Bytes held for a sequence and its answer.
 inline std::size_t bytes_per_answer(std::size_t labels) {
   return kBytesPerSequence + labels * sizeof(float);
 }
@@ -33,12 +36,16 @@ class TextPipeline::Run {
   /// Borrows all of them.
   Run(const TextPipeline& pipeline, const ClassifyOptions& options, Executor& executor,
       const ForwardBatch& forward)
-      : pipeline_(pipeline), options_(options), executor_(executor), forward_(forward) {}
+      : pipeline_(pipeline),
+        options_(options),
+        budget_(options.memory_budget),
+        executor_(executor),
+        forward_(forward) {}
 
   /// @param held  bytes of the budget that the call works with elsewhere
   /// @return [sequences], in their order
   /// @throws ArgumentError for a budget that is too small; CancelledError; what `forward` throws
-  std::vector<DecodedBeams> answers(std::span<const Sequence> sequences, std::size_t held);
+  std::vector<TextScores> answers(std::span<const Sequence> sequences, std::size_t held);
 
  private:
   using Limit = std::optional<std::size_t>;  // bytes
@@ -56,11 +63,12 @@ class TextPipeline::Run {
 
   const TextPipeline& pipeline_;
   const ClassifyOptions& options_;
+  MemoryBudget budget_;
   Executor& executor_;
   const ForwardBatch& forward_;
   std::span<const Sequence> sequences_;
-  std::vector<std::size_t> lengths_;   // [sequences], in tokens
-  std::vector<DecodedBeams> outputs_;  // [sequences]
+  std::vector<std::size_t> lengths_;  // [sequences], in tokens
+  std::vector<TextScores> outputs_;   // [sequences]
   /// Batches of so many tokens were too large for the limit.
   std::atomic<std::size_t> too_many_tokens_{static_cast<std::size_t>(-1)};
 };

@@ -86,7 +86,7 @@ void expect(bool holds, const char* what) {
 /// The bits of what a model says of some texts.
 struct Answers {
   explicit Answers(const MultiLabelClassifier& model, const ClassifyOptions& options = {}) {
-    for (const auto& scores : model.scores(inputs(), options)) {
+    for (const auto& [scores, beams, truncated] : model.scores(inputs(), options)) {
       bits.append(reinterpret_cast<const char*>(scores.data()), scores.size() * sizeof(float));
     }
     for (const Prediction& prediction : model.classify(inputs(), options)) {

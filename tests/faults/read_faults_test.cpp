@@ -50,7 +50,7 @@ namespace {
 
 const fs::path kModel = POLYTAG_EXAMPLE_MODEL;
 
-std::vector<float> scores() { return load_classifier(kModel)->scores("wheat and oil"); }
+TextScores scores() { return load_classifier(kModel)->scores("wheat and oil"); }
 
 }  // namespace
 

@@ -16,7 +16,7 @@ inline constexpr std::string_view kQuickTokenizer = R"({
 inline void load_and_classify(const std::filesystem::path& directory) {
   const auto classifier = load_classifier(directory);
   const auto check = [&](const TextInput& input, const ClassifyOptions& options) {
-    const auto scores = classifier->scores(input, options);
+    const auto scores = classifier->scores(input, options).scores;
     require(scores.size() == classifier->labels().size(), "each label has a score");
     for (const float score : scores) require(score >= 0 && score <= 1, "scores are in [0, 1]");
     for (const PredictedLabel& label : classifier->classify(input, options).labels) {

@@ -85,7 +85,9 @@ ScoreChanges score_changes(const fs::path& original, const fs::path& lower, Prec
   const auto exact = load(original, Precision::kFloat32);
   const auto model = load(lower, precision);
   ScoreChanges changes;
-  for (const Text& text : texts) changes.add(exact->scores(text.text), model->scores(text.text));
+  for (const Text& text : texts) {
+    changes.add(exact->scores(text.text).scores, model->scores(text.text).scores);
+  }
   return changes;
 }
 

@@ -50,10 +50,10 @@ std::vector<TextInput> inputs_of(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
 
-const std::vector<std::vector<float>>& one_by_one() {
-  static const std::vector<std::vector<float>> scores = [] {
+const std::vector<TextScores>& one_by_one() {
+  static const std::vector<TextScores> scores = [] {
     const auto classifier = load();
-    std::vector<std::vector<float>> all;
+    std::vector<TextScores> all;
     for (const std::string& text : sample_texts()) all.push_back(classifier->scores(text));
     return all;
   }();
@@ -97,6 +97,28 @@ TEST_CASE("classifier: an executor of the caller's changes no bit", "[properties
   CHECK(classifier->scores(inputs_of(sample_texts()), options) == one_by_one());
 }
 
+TEST_CASE("classifier: texts that were encoded before have the same scores in any company",
+          "[properties]") {
+  const auto classifier = load(2);
+  ClassifyOptions windows;
+  windows.windows = WindowOptions{.overlap = 5, .pooling = WindowPooling::kMean};
+  std::vector<EncodedText> queue = classifier->encode(inputs_of(sample_texts()));
+  std::ranges::copy(classifier->encode(inputs_of(sample_texts()), windows),
+                    std::back_inserter(queue));
+  std::ranges::reverse(queue);
+  std::size_t tokens = 0;
+  for (const EncodedText& text : queue) tokens += text.computed_tokens;
+  CHECK(tokens > 2 * sample_texts().size());
+  const auto scores = classifier->scores(queue);
+  const auto windowed = classifier->scores(inputs_of(sample_texts()), windows);
+  const std::size_t count = sample_texts().size();
+  REQUIRE(scores.size() == 2 * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(scores[2 * count - 1 - i] == one_by_one()[i]);
+    CHECK(scores[count - 1 - i] == windowed[i]);
+  }
+}
+
 TEST_CASE("classifier: many threads share one classifier", "[properties][threads]") {
   const auto classifier = load(2);
   one_by_one();
@@ -118,7 +140,7 @@ TEST_CASE("classifier: the shipped model gives PyTorch's probabilities", "[prope
   const auto expected =
       test::read_golden_json(std::filesystem::path(POLYTAG_EXAMPLE_MODEL) / "expected.json");
   for (const Json& record : expected) {
-    const auto scores = classifier->scores(record.at("text").get<std::string>());
+    const auto scores = classifier->scores(record.at("text").get<std::string>()).scores;
     // bfloat16 weights, float32 arithmetic on both sides: observed at most 4e-7.
     const auto result =
         test::distance(scores, record.at("probabilities").get<std::vector<float>>(), 2e-6, 1e-5);
@@ -154,6 +176,7 @@ TEST_CASE("classifier: what truncation cuts is counted", "[classifier]") {
   std::string text;
   for (int i = 0; i < 200; ++i) text += "oil ";
   CHECK(classifier->classify(text).truncated_tokens == 200 - 126);
+  CHECK(classifier->scores(text).truncated_tokens == 200 - 126);
   CHECK(classifier->classify("oil").truncated_tokens == 0);
 }
 
@@ -179,9 +202,9 @@ TEST_CASE("classifier: windows read a long text to its end", "[classifier][windo
   }
   SECTION("the mean is at most the maximum") {
     options.windows->pooling = WindowPooling::kMean;
-    const auto mean = classifier->scores(text, options);
+    const auto mean = classifier->scores(text, options).scores;
     options.windows->pooling = WindowPooling::kMax;
-    const auto most = classifier->scores(text, options);
+    const auto most = classifier->scores(text, options).scores;
     for (std::size_t i = 0; i < mean.size(); ++i) CHECK(mean[i] <= most[i] + 1e-6F);
   }
   SECTION("an overlap that leaves no progress, and pairs, are refused") {
@@ -221,6 +244,7 @@ TEST_CASE("classifier: no texts give no predictions", "[classifier]") {
   const auto classifier = load(2);
   CHECK(classifier->classify(std::span<const TextInput>()).empty());
   CHECK(classifier->scores(std::span<const TextInput>()).empty());
+  CHECK(classifier->scores(std::span<const EncodedText>()).empty());
 }
 
 TEST_CASE("classifier: hostile texts are answered", "[classifier][robustness]") {
@@ -232,7 +256,8 @@ TEST_CASE("classifier: hostile texts are answered", "[classifier][robustness]") 
   }();
   for (const std::string& text : {std::string("\xff\xfe\xc0\x80"), std::string("a\0b", 3),
                                   all_bytes, std::string(100000, 'x'), std::string(1000, '\x80')}) {
-    for (const float score : classifier->scores(text)) CHECK((score >= 0.0F && score <= 1.0F));
+    for (const float score : classifier->scores(text).scores)
+      CHECK((score >= 0.0F && score <= 1.0F));
   }
 }
 
@@ -263,7 +288,7 @@ TEST_CASE("load_classifier: what is left open or wrong is explained", "[classifi
     single.problem_type = "single_label_classification";
     const auto classifier = load_classifier(directory.path(), single);
     CHECK(classifier->classify("oil").labels.size() == 1);
-    const auto scores = classifier->scores("oil");
+    const auto scores = classifier->scores("oil").scores;
     CHECK(std::accumulate(scores.begin(), scores.end(), 0.0F) == Approx(1.0).epsilon(1e-5));
   }
   SECTION("an unknown head") {

@@ -51,7 +51,7 @@ struct Subject {
     windows.windows = WindowOptions{.overlap = 2, .pooling = WindowPooling::kMax};
     for (const TextInput& input : inputs()) {
       scores.push_back(model->scores(input));
-      if (model->description().head != "seq2seq") {
+      if (!model->description().decodes_sequences) {
         windowed.push_back(model->scores(input, windows));
       }
     }
@@ -59,8 +59,8 @@ struct Subject {
 
   std::unique_ptr<MultiLabelClassifier> model;
   ClassifyOptions windows;
-  std::vector<std::vector<float>> scores;
-  std::vector<std::vector<float>> windowed;  // none for a sequence head
+  std::vector<TextScores> scores;
+  std::vector<TextScores> windowed;  // none for a sequence head
 };
 
 /// One call in one of the ways. @return whether it gave what it should
@@ -138,7 +138,7 @@ TEST_CASE("concurrency: sixteen threads on one model, others loading, unloading 
       if (thread >= kClassifyingThreads) {
         do {
           const auto other = load_classifier(paths[thread % paths.size()], load);
-          if (other->scores("word").empty()) return false;
+          if (other->scores("word").scores.empty()) return false;
         } while (classifying > 0);
         return true;
       }

@@ -67,7 +67,7 @@ Scores scores_of(const Sample& sample, Precision precision, InstructionSet instr
   for (const Json& record : sample.records) {
     const auto text = record.at(record.contains("text") ? "text" : "sentence").get<std::string>();
     const auto pair = record.value("text_pair", "");
-    scores.push_back(classifier->scores(TextInput(text, pair)));
+    scores.push_back(classifier->scores(TextInput(text, pair)).scores);
   }
   return scores;
 }

@@ -125,11 +125,16 @@ std::vector<std::string> sample_texts(std::size_t count) {
   return texts;
 }
 
-using Scores = std::vector<std::vector<float>>;
+using Scores = std::vector<TextScores>;
 
 std::size_t bytes_of(const Scores& scores) {
   std::size_t bytes = scores.capacity() * sizeof(scores.front());
-  for (const auto& text : scores) bytes += text.capacity() * sizeof(float) + 16;
+  for (const TextScores& text : scores) {
+    bytes += text.scores.capacity() * sizeof(float) + 16;
+    for (const LabelSequence& beam : text.beams) {
+      bytes += sizeof(beam) + beam.ids.capacity() * sizeof(std::size_t) + 32;
+    }
+  }
   return bytes;
 }
 

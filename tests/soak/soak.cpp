@@ -29,7 +29,7 @@ namespace {
 
 using namespace polytag;
 using Clock = std::chrono::steady_clock;
-using Scores = std::vector<std::vector<float>>;
+using Scores = std::vector<TextScores>;
 
 constexpr std::size_t kThreads = 8;
 /// Memory counts from here on: by then every thread has been in every model.

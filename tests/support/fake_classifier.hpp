@@ -31,18 +31,33 @@ class FakeClassifier final : public MultiLabelClassifier {
   std::vector<std::size_t> call_sizes() const { return call_sizes_; }
 
  private:
-  std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
-                                     const ClassifyOptions& options) const override {
-    if (options.stop.stop_requested()) throw CancelledError::requested();
-    call_sizes_.push_back(inputs.size());
-    std::vector<RawPrediction> predictions(inputs.size());
+  std::vector<EncodedText> encode_texts(std::span<const TextInput> inputs,
+                                        const ClassifyOptions&) const override {
+    std::vector<EncodedText> texts(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       std::string text(inputs[i].text);
       if (inputs[i].text_pair) text.append(*inputs[i].text_pair);
-      predictions[i].scores = scores_of(text, labels().size());
-      predictions[i].truncated_tokens = text.size() - std::min(labels().size(), text.size());
+      texts[i].ids.assign(text.begin(), text.end());
+      texts[i].truncated_tokens = text.size() - std::min(labels().size(), text.size());
     }
-    return predictions;
+    return texts;
+  }
+
+  std::vector<TextScores> score_texts(std::span<const EncodedText> texts,
+                                      const ClassifyOptions& options) const override {
+    if (options.stop.stop_requested()) throw CancelledError::requested();
+    call_sizes_.push_back(texts.size());
+    std::vector<TextScores> all(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string text(texts[i].ids.begin(), texts[i].ids.end());
+      all[i] = {scores_of(text, labels().size()), {}, texts[i].truncated_tokens};
+    }
+    return all;
+  }
+
+  std::size_t texts_of_round(std::span<const TextInput> inputs,
+                             const ClassifyOptions&) const override {
+    return inputs.size();
   }
 
   mutable std::vector<std::size_t> call_sizes_;  // the pipeline makes one call at a time

@@ -82,8 +82,8 @@ inline std::vector<SmallProgram> four_heads() {
 }
 
 /// Of kSmallTexts.
-inline std::vector<std::vector<float>> scores(const std::filesystem::path& model,
-                                              polytag::Precision precision) {
+inline std::vector<polytag::TextScores> scores(const std::filesystem::path& model,
+                                               polytag::Precision precision) {
   polytag::LoadOptions options;
   options.precision = precision;
   const std::vector<polytag::TextInput> inputs(kSmallTexts.begin(), kSmallTexts.end());

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "polytag/decoding/step_function.hpp"
 #include "polytag/encoders/encoder.hpp"
 #include "polytag/error.hpp"
+#include "polytag/labels/text_scores.hpp"
 #include "polytag/weights/weight_source.hpp"
 
 namespace polytag {
@@ -50,19 +50,13 @@ concept ClassificationHead = std::movable<H> &&
   { head.scores(encoded, context) } -> std::same_as<LabelScores>;
 };
 
-/// What a sequence head says of one text.
-struct DecodedBeams {
-  std::vector<float> scores;           ///< [labels], each in [0, 1]
-  std::vector<DecodedSequence> beams;  ///< best first
-};
-
 /// A head that decodes label sequences; its scores follow from them.
 template <class H>
 concept SequenceHead = ClassificationHead<H> &&
     requires(const H& head, const EncoderOutput& encoded, std::size_t beams,
              const ExecutionContext& context) {
   // [batch], each with at most `beams` sequences
-  { head.decode(encoded, beams, context) } -> std::same_as<std::vector<DecodedBeams>>;
+  { head.decode(encoded, beams, context) } -> std::same_as<std::vector<TextScores>>;
 };
 
 }  // namespace polytag

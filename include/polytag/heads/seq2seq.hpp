@@ -78,16 +78,17 @@ class Seq2SeqHead {
   }
 
   /// @param beams  how many sequences to return, at most beam_width
-  std::vector<DecodedBeams> decode(const EncoderOutput& encoded, std::size_t beams,
-                                   const ExecutionContext& context) const {
-    std::vector<DecodedBeams> texts;
+  std::vector<TextScores> decode(const EncoderOutput& encoded, std::size_t beams,
+                                 const ExecutionContext& context) const {
+    std::vector<TextScores> texts;
     for (BeamSearchResult& result : search(encoded, context)) {
-      DecodedBeams& text = texts.emplace_back();
+      TextScores& text = texts.emplace_back();
       text.scores = label_shares(result.sequences, config_.num_labels);
-      text.beams = std::move(result.sequences);
-      text.beams.resize(std::min(beams, text.beams.size()));
-      if (!config_.fill_finished) continue;
-      for (DecodedSequence& beam : text.beams) beam.ids.resize(result.steps.size(), config_.end_id);
+      result.sequences.resize(std::min(beams, result.sequences.size()));
+      for (DecodedSequence& beam : result.sequences) {
+        if (config_.fill_finished) beam.ids.resize(result.steps.size(), config_.end_id);
+        text.beams.push_back({std::move(beam.ids), {}, beam.log_probability});
+      }
     }
     return texts;
   }

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "polytag/labels/text_scores.hpp"
+
 namespace polytag {
 
 /// A label and how sure the model is of it.
@@ -19,17 +21,20 @@ struct DecisionPolicy {
   float threshold = 0.5F;                 ///< for every label that has none of its own; >= chooses
   std::vector<float> label_thresholds{};  ///< [labels], or empty
   std::optional<std::size_t> top_k{};     ///< at most so many, the best
-  bool at_least_one = false;              ///< the best label when no score reaches its threshold
+  bool at_least_one = false;              ///< the best label when nothing else was chosen
+  /// The labels of the best decoded sequence are chosen, whatever the thresholds: for sequence
+  /// heads. A text that was read in several windows has no sequence, and its thresholds decide.
+  bool best_sequence = false;
 
   /// @throws ArgumentError for a threshold outside [0, 1] or not a number, for top_k 0, and for a
   ///         number of label thresholds that is neither 0 nor `labels`
   void validate(std::size_t labels) const;
 };
 
-/// The chosen labels of one text, best first; equal scores in the order of their indices.
-/// @param scores     [labels]
+/// The chosen labels of one text, best first, each once; equal scores in the order of their
+/// indices.
 /// @param excluded   indices that are never chosen ("none" or control labels), ascending
-std::vector<LabelScore> decide(std::span<const float> scores, const DecisionPolicy& policy,
+std::vector<LabelScore> decide(const TextScores& text, const DecisionPolicy& policy,
                                std::span<const std::size_t> excluded = {});
 
 }  // namespace polytag

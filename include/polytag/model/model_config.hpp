@@ -30,9 +30,10 @@ struct ModelConfig {
   bool has_int8_weights = false;  ///< `quantization_config`
 
   // The keys of `polytag`, all of them optional.
-  HeadConfig head;            ///< `head`, and the keys of that head (docs/model_directory.md)
-  DecisionPolicy decision;    ///< `threshold`, `thresholds` {name: cut}, `top_k`, `at_least_one`
-  bool has_decision = false;  ///< whether any of these four was given
+  HeadConfig head;              ///< `head`, and the keys of that head (docs/model_directory.md)
+  DecisionPolicy decision;      ///< `threshold`, `thresholds` {name: cut}, `top_k`, `at_least_one`
+  bool has_decision = false;    ///< whether any of these four was given
+  bool has_thresholds = false;  ///< whether one of the first three was
   std::vector<std::size_t>
       excluded_labels;  ///< `excluded_labels` [name, …], never an answer; ascending
   std::optional<std::size_t> padded_length;  ///< tokens that every text was padded to in training

@@ -38,7 +38,7 @@ std::span<const std::string_view> unused_tensors();
 /// @throws EncodingError for a score that is not in [0, 1]: weights that are not finite, or make
 /// sums
 ///         that are not, leave no probability to decide by
-void check_scores(std::span<const DecodedBeams> answers);
+void check_scores(std::span<const TextScores> texts);
 
 /// How many tokens a text may have: the least of what the positions, the tokenizer and the padded
 /// length allow. @throws ConfigError if that leaves no room for a token
@@ -82,6 +82,7 @@ class HeadClassifier final : public MultiLabelClassifier {
     for (const ParameterSpec& parameter : parameters) count += element_count(parameter.shape);
     return {.architecture = model.config.encoder.model_type,
             .head = std::string(Head::kName),
+            .decodes_sequences = SequenceHead<Head>,
             .problem_type = resolved.problem_type,
             .backend = options.backend,
             .precision = resolved.precision,
@@ -90,24 +91,24 @@ class HeadClassifier final : public MultiLabelClassifier {
             .parameter_count = count};
   }
 
-  std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
-                                     const ClassifyOptions& options) const override {
-    const auto forward = [&](const EncodedBatch& batch, const ExecutionContext& context) {
-      const EncoderOutput encoded = encoder_.forward(batch, Head::kRows, context);
-      auto decoded = answers(encoded, options.beams, context);
-      check_scores(decoded);
-      return decoded;
-    };
-    std::vector<RawPrediction> predictions;
-    predictions.reserve(inputs.size());
-    for (PipelineResult& result : pipeline_.run(inputs, options, forward)) {
-      RawPrediction prediction{std::move(result.output.scores), result.truncated_tokens, {}};
-      for (DecodedSequence& beam : result.output.beams) {
-        prediction.beams.push_back({std::move(beam.ids), {}, beam.log_probability});
-      }
-      predictions.push_back(std::move(prediction));
-    }
-    return predictions;
+  std::vector<EncodedText> encode_texts(std::span<const TextInput> inputs,
+                                        const ClassifyOptions& options) const override {
+    return pipeline_.encode(inputs, options);
+  }
+
+  std::vector<TextScores> score_texts(std::span<const EncodedText> texts,
+                                      const ClassifyOptions& options) const override {
+    return pipeline_.forward(
+        texts, options, [&](const EncodedBatch& batch, const ExecutionContext& context) {
+          auto scores = scores_of(encoder_.forward(batch, Head::kRows, context), options, context);
+          check_scores(scores);
+          return scores;
+        });
+  }
+
+  std::size_t texts_of_round(std::span<const TextInput> inputs,
+                             const ClassifyOptions& options) const override {
+    return pipeline_.texts_of_round(inputs, options);
   }
 
   std::size_t search_bytes() const {
@@ -118,18 +119,18 @@ class HeadClassifier final : public MultiLabelClassifier {
     }
   }
 
-  std::vector<DecodedBeams> answers(const EncoderOutput& encoded, std::size_t beams,
+  std::vector<TextScores> scores_of(const EncoderOutput& encoded, const ClassifyOptions& options,
                                     const ExecutionContext& context) const {
     if constexpr (SequenceHead<Head>) {
-      return head_.decode(encoded, beams, context);
+      return head_.decode(encoded, options.beams, context);
     } else {
       const LabelScores scores = head_.scores(encoded, context);
-      std::vector<DecodedBeams> all(encoded.size());
-      for (std::size_t i = 0; i < all.size(); ++i) {
+      std::vector<TextScores> texts(encoded.size());
+      for (std::size_t i = 0; i < texts.size(); ++i) {
         const auto row = scores.of(i);
-        all[i].scores.assign(row.begin(), row.end());
+        texts[i].scores.assign(row.begin(), row.end());
       }
-      return all;
+      return texts;
     }
   }
 

@@ -11,20 +11,16 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/core/batch.hpp"
-#include "polytag/heads/head.hpp"
+#include "polytag/labels/text_scores.hpp"
+#include "polytag/runtime/encoded_text.hpp"
 #include "polytag/text/tokenizer.hpp"
 
 namespace polytag {
 
-/// What a model makes of one text, and how much of the text it did not see.
-struct PipelineResult {
-  DecodedBeams output;
-  std::size_t truncated_tokens = 0;
-};
-
 /// The way from texts to batches of token ids and back, the same for every encoder and head:
-/// tokenizes, cuts or windows, forms batches of similar lengths, spreads them over threads, and
-/// puts the answers into the order of the texts. Immutable; safe for concurrent use.
+/// encode() tokenizes and cuts or divides into windows; forward() forms batches of similar lengths,
+/// spreads them over threads, and puts the answers into the order of the texts. Immutable; safe for
+/// concurrent use.
 class TextPipeline {
  public:
   struct Config {
@@ -39,7 +35,7 @@ class TextPipeline {
   /// The forward pass of one batch. Called from several threads at once, each with its own context.
   /// @return [batch], in its order
   using ForwardBatch =
-      std::function<std::vector<DecodedBeams>(const EncodedBatch&, const ExecutionContext&)>;
+      std::function<std::vector<TextScores>(const EncodedBatch&, const ExecutionContext&)>;
 
   TextPipeline(Tokenizer tokenizer, const Config& config);
   ~TextPipeline();
@@ -48,21 +44,34 @@ class TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         memory budget that is too small for one sequence; CancelledError; whatever `forward`
-  ///         throws
-  std::vector<PipelineResult> run(std::span<const TextInput> inputs, const ClassifyOptions& options,
+  ///         text in windows whose tokens alone exceed the memory budget
+  std::vector<EncodedText> encode(std::span<const TextInput> inputs,
+                                  const ClassifyOptions& options) const;
+
+  /// @param texts  encoded by this pipeline, in one call or in several
+  /// @return [texts], in their order
+  /// @throws ArgumentError for a memory budget that is too small for one sequence; CancelledError;
+  ///         whatever `forward` throws
+  std::vector<TextScores> forward(std::span<const EncodedText> texts,
+                                  const ClassifyOptions& options,
                                   const ForwardBatch& forward) const;
+
+  /// How many of the texts, from the first on and at least one, may be held encoded and scored at a
+  /// time within the memory budget.
+  std::size_t texts_of_round(std::span<const TextInput> inputs,
+                             const ClassifyOptions& options) const;
 
  private:
   struct Sequence;  // what goes through the encoder as one: a text, or a window of it
   class WorkspaceLease;
   class Run;
 
+  Executor& executor(const ClassifyOptions& options) const;
+  std::size_t tokens_of_window() const;
   void make_room(std::string_view text, std::size_t budget, Encoding& encoding) const;
-  std::vector<Encoding> encode(std::span<const TextInput> inputs, const ClassifyOptions& options,
-                               Executor& executor) const;
-  std::vector<Sequence> cut(std::span<const Encoding> encodings,
-                            const ClassifyOptions& options) const;
+  EncodedText encoded(const TextInput& input, const ClassifyOptions& options) const;
+  void divide(EncodedText& text, const WindowOptions& options) const;
+  std::vector<Sequence> sequences(std::span<const EncodedText> texts) const;
   std::size_t length(const Sequence& sequence) const;
   void append(const Sequence& sequence, EncodedBatch& batch) const;
 

@@ -45,10 +45,10 @@ TEST_CASE("labelled_texts: truth, scores and truncation of each row, in order", 
   const auto texts = labelled.score(FakeClassifier());
   REQUIRE(texts.size() == 2);
   CHECK(texts[0].truth == Indices{2, 0});
-  CHECK(texts[0].scores == FakeClassifier::scores_of("3~z", 3));
-  CHECK_FALSE(texts[0].truncated);
+  CHECK(texts[0].text.scores == FakeClassifier::scores_of("3~z", 3));
+  CHECK_FALSE(texts[0].text.truncated_tokens);
   CHECK(texts[1].truth.empty());
-  CHECK(texts[1].truncated);
+  CHECK(texts[1].text.truncated_tokens);
 }
 
 TEST_CASE("labelled_texts: labels that are never an answer are not measured", "[cli][evaluate]") {
@@ -61,7 +61,7 @@ TEST_CASE("labelled_texts: labels that are never an answer are not measured", "[
   const auto texts = labelled.score(classifier);
   CHECK(texts[0].truth.empty());
   CHECK(texts[1].truth == Indices{1});
-  CHECK(texts[0].scores == std::vector<float>{'p' / 255.0F, 'q' / 255.0F});
+  CHECK(texts[0].text.scores == std::vector<float>{'p' / 255.0F, 'q' / 255.0F});
 
   DecisionPolicy policy;
   policy.top_k = 3;
@@ -113,7 +113,7 @@ TEST_CASE("labelled_texts: long files are scored chunk by chunk, in order", "[cl
   CHECK(classifier.call_sizes().size() == 3);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     REQUIRE(texts[i].truth == Indices{i % 2});
-    REQUIRE(texts[i].scores[0] == static_cast<float>('a' + i % 26) / 255.0F);
+    REQUIRE(texts[i].text.scores[0] == static_cast<float>('a' + i % 26) / 255.0F);
   }
 }
 

@@ -66,8 +66,8 @@ std::vector<BeamSearchResult> search(const Seq2SeqConfig& config, const test::Ra
 }
 
 template <class Backend>
-std::vector<DecodedBeams> decode(const Seq2SeqConfig& config, const test::RaggedStates& states,
-                                 std::size_t beams) {
+std::vector<TextScores> decode(const Seq2SeqConfig& config, const test::RaggedStates& states,
+                               std::size_t beams) {
   const auto weights = lively_weights(Seq2SeqHead<Backend>::parameters(config));
   const Seq2SeqHead<Backend> head(config, weights, Precision::kFloat32);
   test::OnThreads on(1);
@@ -262,8 +262,8 @@ TEST_CASE("seq2seq: no label twice if the model says so", "[heads][seq2seq]") {
   const test::RaggedStates states({5, 9, 4, 12}, 7);
   auto config = small_config();
   config.unique_labels = true;
-  for (const DecodedBeams& text : decode<NativeBackend>(config, states, 3)) {
-    for (const DecodedSequence& beam : text.beams) {
+  for (const TextScores& text : decode<NativeBackend>(config, states, 3)) {
+    for (const LabelSequence& beam : text.beams) {
       CHECK(std::set(beam.ids.begin(), beam.ids.end()).size() == beam.ids.size());
     }
   }

@@ -13,7 +13,9 @@ namespace {
 std::vector<std::size_t> chosen(const std::vector<float>& scores, const DecisionPolicy& policy,
                                 const std::vector<std::size_t>& excluded = {}) {
   std::vector<std::size_t> indices;
-  for (const LabelScore& label : decide(scores, policy, excluded)) indices.push_back(label.index);
+  for (const LabelScore& label : decide({scores, {}, 0}, policy, excluded)) {
+    indices.push_back(label.index);
+  }
   return indices;
 }
 
@@ -64,4 +66,27 @@ TEST_CASE("decision_policy: fields out of range are errors that name them", "[la
   fails({.label_thresholds = {0.5F, -0.1F}}, "label 1");
   fails({.top_k = 0}, "top_k");
   CHECK_NOTHROW(DecisionPolicy{}.validate(0));
+}
+
+TEST_CASE("decide: the best sequence decides, whatever the scores, if it is asked to", "[labels]") {
+  const TextScores text{{0.9F, 0.2F, 0.4F, 0.8F}, {{{2, 1, 2}, {}, -0.1}, {{3}, {}, -2.0}}, 0};
+  const auto decided = [&](const DecisionPolicy& policy, const std::vector<std::size_t>& excluded) {
+    Indices indices;
+    for (const LabelScore& label : decide(text, policy, excluded)) indices.push_back(label.index);
+    return indices;
+  };
+  DecisionPolicy policy;
+  CHECK(decided(policy, {}) == Indices{0, 3});
+  policy.best_sequence = true;
+  CHECK(decided(policy, {}) == Indices{2, 1});  // each once, best first
+  CHECK(decided(policy, {2}) == Indices{1});
+  CHECK(decided(policy, {1, 2}).empty());
+  policy.at_least_one = true;
+  CHECK(decided(policy, {1, 2}) == Indices{0});
+  policy.top_k = 1;
+  CHECK(decided(policy, {}) == Indices{2});
+}
+
+TEST_CASE("decide: a text without a sequence is decided by its thresholds", "[labels]") {
+  CHECK(chosen({0.6F, 0.2F}, {.best_sequence = true}) == Indices{0});
 }

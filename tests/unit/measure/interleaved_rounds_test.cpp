@@ -23,12 +23,20 @@ class SlowClassifier final : public MultiLabelClassifier {
         calls_(calls) {}
 
  private:
-  std::vector<RawPrediction> predict(std::span<const TextInput> inputs,
-                                     const ClassifyOptions& options) const override {
+  std::vector<EncodedText> encode_texts(std::span<const TextInput> inputs,
+                                        const ClassifyOptions&) const override {
+    return std::vector<EncodedText>(inputs.size());
+  }
+  std::vector<TextScores> score_texts(std::span<const EncodedText> texts,
+                                      const ClassifyOptions& options) const override {
     if (options.stop.stop_requested()) throw CancelledError::requested();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2) * inputs.size());
+    std::this_thread::sleep_for(std::chrono::milliseconds(2) * texts.size());
     calls_ += name_;
-    return std::vector<RawPrediction>(inputs.size(), {{0.5F}, 0, {}});
+    return std::vector<TextScores>(texts.size(), {{0.5F}, {}, 0});
+  }
+  std::size_t texts_of_round(std::span<const TextInput> inputs,
+                             const ClassifyOptions&) const override {
+    return inputs.size();
   }
 
   char name_;

@@ -117,9 +117,9 @@ TEST_CASE("classify table: one line a text, the text cut to its columns", "[cli]
 TEST_CASE("scores jsonl: by index, or by name", "[cli][format]") {
   const LabelVocabulary labels({"earn", "say \"hi\""}, "test");
   const auto plain = make_scores_format(OutputFormat::kJsonl, labels, {});
-  CHECK(row_text<std::vector<float>>(*plain, {0.1F, 1.0F}) == "{\"scores\": [0.1, 1.0]}\n");
+  CHECK(row_text<TextScores>(*plain, {{0.1F, 1.0F}, {}, 0}) == "{\"scores\": [0.1, 1.0]}\n");
   const auto named = make_scores_format(OutputFormat::kJsonl, labels, {.named = true});
-  CHECK(row_text<std::vector<float>>(*named, {0.1F, 1.0F}) ==
+  CHECK(row_text<TextScores>(*named, {{0.1F, 1.0F}, {}, 0}) ==
         R"({"scores": {"earn": 0.1, "say \"hi\"": 1.0}})"
         "\n");
 }
@@ -128,17 +128,17 @@ TEST_CASE("scores csv: a column for every label", "[cli][format]") {
   const LabelVocabulary labels({"earn", "a,b"}, "test");
   const auto format = make_scores_format(OutputFormat::kCsv, labels, {});
   CHECK(header(*format) == "earn,\"a,b\"\r\n");
-  CHECK(row_text<std::vector<float>>(*format, {0.1F, 0.25F}) == "0.1,0.25\r\n");
+  CHECK(row_text<TextScores>(*format, {{0.1F, 0.25F}, {}, 0}) == "0.1,0.25\r\n");
   const auto lenient = make_scores_format(OutputFormat::kCsv, labels, {.errors = true});
   CHECK(header(*lenient) == "earn,\"a,b\",error\r\n");
-  CHECK(row_text<std::vector<float>>(*lenient, {0.1F, 0.25F}) == "0.1,0.25,\r\n");
+  CHECK(row_text<TextScores>(*lenient, {{0.1F, 0.25F}, {}, 0}) == "0.1,0.25,\r\n");
   CHECK(skipped(*lenient) == ",,\"in.csv: line 7: expected 2 fields, found 3\"\r\n");
 }
 
 TEST_CASE("scores table: labels of a text, best first, equals by index", "[cli][format]") {
   const LabelVocabulary labels({"earn", "小麦", "z"}, "test");
   const auto format = make_scores_format(OutputFormat::kTable, labels, {});
-  CHECK(row_text<std::vector<float>>(*format, {0.25F, 0.5F, 0.25F}, good_row("Wheat", 2)) ==
+  CHECK(row_text<TextScores>(*format, {{0.25F, 0.5F, 0.25F}, {}, 0}, good_row("Wheat", 2)) ==
         "\n2: Wheat\n  小麦  0.5\n  earn  0.25\n  z     0.25\n");
 }
 

@@ -24,7 +24,7 @@ TextPipeline narrow_pipeline() {
 /// A forward pass that gives every sequence this score.
 TextPipeline::ForwardBatch always(float score) {
   return [score](const EncodedBatch& batch, const ExecutionContext&) {
-    return std::vector<DecodedBeams>(batch.size(), DecodedBeams{{score}, {}});
+    return std::vector<TextScores>(batch.size(), TextScores{{score}, {}, 0});
   };
 }
 
@@ -35,13 +35,16 @@ TEST_CASE("text pipeline: the mean of many windows' ones is one", "[model]") {
   ClassifyOptions options;
   options.windows = WindowOptions{.overlap = 0, .pooling = WindowPooling::kMean};
   const TextInput input("a a a a a a a a a a");
-  const auto results = narrow_pipeline().run(std::span(&input, 1), options, always(1.0F));
-  CHECK(results.front().output.scores == std::vector<float>{1.0F});
+  const TextPipeline pipeline = narrow_pipeline();
+  const auto texts = pipeline.encode(std::span(&input, 1), options);
+  CHECK(texts.front().computed_tokens == 30);  // ten windows with two special tokens each
+  const auto results = pipeline.forward(texts, options, always(1.0F));
+  CHECK(results.front().scores == std::vector<float>{1.0F});
 }
 
 TEST_CASE("head classifier: a score that is no probability is an error", "[model]") {
   for (const float score : {std::numeric_limits<float>::quiet_NaN(), -0.5F, 1.0000001F}) {
-    const std::vector<DecodedBeams> answers{{{0.5F}, {}}, {{0.0F, score, 1.0F}, {}}};
+    const std::vector<TextScores> answers{{{0.5F}, {}, 0}, {{0.0F, score, 1.0F}, {}, 0}};
     CHECK_THROWS_AS(check_scores(answers), EncodingError);
     CHECK_NOTHROW(check_scores(std::span(answers).first(1)));
   }
