@@ -14,9 +14,47 @@ constexpr std::size_t kMostDimensions = 16;
 /// The version of the format that is read.
 constexpr std::uint64_t kVersion = 1;
 
-/// TensorShapeProto.
-Shape read_shape(std::span<const std::byte> message, std::string_view file,
-                 std::string_view object) {
+}  // namespace
+
+void check_checkpoint_version(std::span<const std::byte> message, std::string_view file) {
+  ProtobufReader version(message, file, "header, version");
+  while (const auto part = version.next()) {
+    if (part->number() == 2 && part->varint() > kVersion) {
+      throw FormatError::mismatch(file, "header", "version " + std::to_string(kVersion),
+                                  "one for readers of version " + std::to_string(part->varint()));
+    }
+  }
+}
+
+std::optional<ElementType> tensorflow_type(std::uint64_t data_type) {
+  switch (data_type) {
+    case 1:
+      return ElementType::kFloat32;
+    case 2:
+      return ElementType::kFloat64;
+    case 3:
+      return ElementType::kInt32;
+    case 4:
+      return ElementType::kUint8;
+    case 5:
+      return ElementType::kInt16;
+    case 6:
+      return ElementType::kInt8;
+    case 9:
+      return ElementType::kInt64;
+    case 10:
+      return ElementType::kBool;
+    case 14:
+      return ElementType::kBfloat16;
+    case 19:
+      return ElementType::kFloat16;
+    default:
+      return std::nullopt;
+  }
+}
+
+Shape read_tensor_shape(std::span<const std::byte> message, std::string_view file,
+                        std::string_view object) {
   Shape shape;
   ProtobufReader reader(message, file, object);
   while (const auto field = reader.next()) {
@@ -42,8 +80,6 @@ Shape read_shape(std::span<const std::byte> message, std::string_view file,
   return shape;
 }
 
-}  // namespace
-
 BundleHeader read_bundle_header(std::span<const std::byte> message, std::string_view file) {
   constexpr std::string_view kObject = "header";
   BundleHeader header;
@@ -54,14 +90,7 @@ BundleHeader read_bundle_header(std::span<const std::byte> message, std::string_
       throw FormatError::mismatch(file, kObject, "little-endian tensors", "big-endian ones");
     }
     if (field->number() == 3) {
-      ProtobufReader version(field->bytes(), file, "header, version");
-      while (const auto part = version.next()) {
-        if (part->number() == 2 && part->varint() > kVersion) {
-          throw FormatError::mismatch(
-              file, kObject, "version " + std::to_string(kVersion),
-              "one for readers of version " + std::to_string(part->varint()));
-        }
-      }
+      check_checkpoint_version(field->bytes(), file);
     }
   }
   if (header.shards == 0 || header.shards > std::numeric_limits<std::int32_t>::max()) {
@@ -81,7 +110,7 @@ BundleEntry read_bundle_entry(std::span<const std::byte> message, std::string_vi
         entry.data_type = field->varint();
         break;
       case 2:
-        entry.shape = read_shape(field->bytes(), file, object);
+        entry.shape = read_tensor_shape(field->bytes(), file, object);
         break;
       case 3:
         entry.shard = field->varint();

@@ -14,7 +14,7 @@ constexpr std::string_view kPathField = "model_checkpoint_path";
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
-/// What names and numbers are made of.
+/// Whether a character may stand in a name or a number.
 bool is_word(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '+' || c == '-';
 }
@@ -141,7 +141,7 @@ class StateReader {
   std::string_view file_;
 };
 
-/// Absolute where it was written, be that Linux or Windows.
+/// Whether a path is absolute on Linux or on Windows, wherever it was written.
 bool is_absolute(std::string_view path) {
   return path.starts_with('/') || path.starts_with('\\') ||
          (path.size() > 2 && is_letter(path[0]) && path[1] == ':');

@@ -4,9 +4,10 @@
 #include <string>
 #include <system_error>
 
+#include "checkpoints/sstable.hpp"
+#include "checkpoints/torch_file.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/checkpoints/tf_checkpoint.hpp"
-#include "polytag/checkpoints/torch_archive.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSafetensors = "safetensors";
 constexpr std::string_view kTensorFlow = "TensorFlow checkpoint";
-constexpr std::string_view kTorch = "PyTorch archive";
 
 bool is_file(const fs::path& path) {
   std::error_code ignored;  // what cannot be examined is as good as absent
@@ -44,7 +44,7 @@ std::optional<OpenedCheckpoint> open_directory(const fs::path& directory) {
     return OpenedCheckpoint{kSafetensors, open_safetensors(directory)};
   }
   if (const fs::path torch = directory / "pytorch_model.bin"; is_file(torch)) {
-    return OpenedCheckpoint{kTorch, open_torch_archive(torch)};
+    return open_torch_file(torch);
   }
   if (is_file(directory / "checkpoint")) {
     return OpenedCheckpoint{kTensorFlow, open_tf_checkpoint(directory)};
@@ -72,13 +72,17 @@ OpenedCheckpoint open_checkpoint(const fs::path& path) {
   if (path.extension() == ".index" || is_file(fs::path(path).concat(".index"))) {
     return {kTensorFlow, open_tf_checkpoint(path)};
   }
-  for (const std::string_view extension : {".bin", ".pt", ".pth"}) {
-    if (path.extension() == extension) return {kTorch, open_torch_archive(path)};
-  }
   if (!is_file(path)) throw IoError::missing(path.string(), "the weights");
+  const StoredBytes bytes(path);
+  if (is_sstable(bytes)) return {kTensorFlow, open_tf_checkpoint(path)};
+  if (torch_format(bytes) != TorchFormat::kNone) return open_torch_file(path);
+  for (const std::string_view extension : {".bin", ".pt", ".pth", ".ckpt"}) {
+    if (path.extension() == extension) return open_torch_file(path);  // which says what is wrong
+  }
   throw FormatError::mismatch(path.string(), "",
-                              "a name that ends in .safetensors, .safetensors.index.json, .index, "
-                              ".bin, .pt or .pth, or the prefix of a TensorFlow checkpoint",
+                              "a name that ends in .safetensors, .safetensors.index.json or "
+                              ".index, the prefix of a TensorFlow checkpoint, or a file that "
+                              "torch.save or TensorFlow wrote",
                               "a file of another kind");
 }
 

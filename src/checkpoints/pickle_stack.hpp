@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoints/unpickler.hpp"
+#include "checkpoints/pickled.hpp"
 #include "files/byte_reader.hpp"
 
 namespace polytag {
@@ -51,6 +51,15 @@ class PickleStack {
     return last;
   }
 
+  /// Removes the last value, or the last mark if no value is above it.
+  void drop() {
+    if (reachable() == 0 && !marks_.empty()) {
+      marks_.pop_back();
+    } else {
+      pop();
+    }
+  }
+
   /// All values above the last mark; the mark goes with them.
   Values pop_to_mark() {
     if (marks_.empty()) throw reader_.mismatch("a mark on the stack", "none");
@@ -60,7 +69,7 @@ class PickleStack {
   }
 
  private:
-  /// The pickler empties its stack every 1000 items.
+  /// Upper bound of values and of marks. Picklers empty their stack every 1000 items.
   static constexpr std::size_t kMostValues = std::size_t{1} << 16;
 
   std::size_t reachable() const { return values_.size() - (marks_.empty() ? 0 : marks_.back()); }

@@ -14,8 +14,8 @@ namespace polytag {
 
 inline constexpr std::size_t kSafetensorsLengthSize = 8;
 
-/// Of a header, and of an index: room for the names of some hundred thousand tensors. Parsed, it
-/// takes several times its size.
+/// Upper bound of the size of a header or an index, which leaves room for the names of some hundred
+/// thousand tensors. JSON takes several times as much memory once it is parsed.
 inline constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 24;
 
 /// The header's key that names no tensor.

@@ -77,7 +77,8 @@ std::string header_of(std::span<const TensorToWrite> tensors,
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& file, std::span<const TensorToWrite> tensors,
-                       const std::map<std::string, std::string>& metadata) {
+                       const std::map<std::string, std::string>& metadata,
+                       const std::stop_token& stop) {
   std::string header = header_of(tensors, metadata);
   // Blanks behind the document bring the first tensor to an aligned place.
   const std::size_t unpadded = kSafetensorsLengthSize + header.size();
@@ -91,6 +92,7 @@ void write_safetensors(const std::filesystem::path& file, std::span<const Tensor
   out.write(length);
   out.write(header);
   for (const TensorToWrite& tensor : tensors) {
+    if (stop.stop_requested()) throw CancelledError::requested();
     tensor.bytes.for_each_piece([&](std::span<const std::byte> piece) { out.write(piece); });
   }
   out.commit();

@@ -1,9 +1,12 @@
 #include "checkpoints/sstable.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "checkpoints/snappy.hpp"
 #include "files/byte_reader.hpp"
 #include "files/crc32.hpp"
 
@@ -30,24 +33,34 @@ std::string describe(const BlockHandle& handle) {
   return std::to_string(handle.size) + " bytes at " + std::to_string(handle.offset);
 }
 
+/// The contents of a block.
+struct Block {
+  std::shared_ptr<const AlignedBuffer<std::byte>> memory;  // with a trailer, unless decompressed
+  StoredBytes stored;  // in the file, or in memory if they were compressed
+  std::span<const std::byte> contents() const { return memory->span().first(stored.size()); }
+};
+
 class Table {
  public:
-  Table(std::span<const std::byte> bytes, std::string_view file) : bytes_(bytes), file_(file) {}
+  Table(const StoredBytes& bytes, std::string_view file) : bytes_(bytes), file_(file) {}
 
   void read(const TableVisitor& visit) const;
 
  private:
+  using EntryVisitor = std::function<void(std::string_view key, std::size_t begin,
+                                          std::span<const std::byte> value)>;
+
   BlockHandle index_handle() const;
-  std::span<const std::byte> block(const BlockHandle& handle, std::string_view object) const;
+  Block block(const BlockHandle& handle, std::string_view object) const;
   void read_block(std::span<const std::byte> block, std::string_view object,
-                  const TableVisitor& visit) const;
+                  const EntryVisitor& visit) const;
 
   FormatError mismatch(std::string_view object, std::string_view expected,
                        std::string_view found) const {
     return FormatError::mismatch(file_, object, expected, found);
   }
 
-  std::span<const std::byte> bytes_;
+  const StoredBytes& bytes_;
   std::string_view file_;
 };
 
@@ -55,41 +68,49 @@ BlockHandle Table::index_handle() const {
   if (bytes_.size() < kFooterSize) {
     throw mismatch("file size", "at least 48 bytes", std::to_string(bytes_.size()));
   }
-  ByteReader footer(bytes_.last(kFooterSize), file_, "footer");
+  const auto bytes = bytes_.subrange(bytes_.size() - kFooterSize, kFooterSize).read();
+  ByteReader footer(bytes.span(), file_, "footer");
   take_handle(footer);  // of a block about the table, which TensorFlow leaves empty
   const BlockHandle handle = take_handle(footer);
-  if (load_little_endian<std::uint64_t>(bytes_.last(sizeof(kMagic)).data()) != kMagic) {
+  if (!is_sstable(bytes_)) {
     throw mismatch("footer", "the magic number of a sorted string table", "other bytes");
   }
   return handle;
 }
 
-std::span<const std::byte> Table::block(const BlockHandle& handle, std::string_view object) const {
+Block Table::block(const BlockHandle& handle, std::string_view object) const {
   const std::size_t end = bytes_.size() - kFooterSize;
   if (handle.offset > end || handle.size > end - handle.offset ||
       end - handle.offset - handle.size < kBlockTrailerSize) {
     throw mismatch(object, "a place within the first " + std::to_string(end) + " bytes",
                    describe(handle));
   }
-  const auto contents = bytes_.subspan(static_cast<std::size_t>(handle.offset),
-                                       static_cast<std::size_t>(handle.size) + 1);
-  const auto expected = load_little_endian<std::uint32_t>(contents.data() + contents.size());
-  if (masked_crc(crc32c(contents)) != expected) {
+  const auto offset = static_cast<std::size_t>(handle.offset);
+  const auto size = static_cast<std::size_t>(handle.size);
+  AlignedBuffer<std::byte> bytes = bytes_.subrange(offset, size + kBlockTrailerSize).read();
+  const auto checked = bytes.span().first(size + 1);
+  const auto expected = load_little_endian<std::uint32_t>(bytes.data() + size + 1);
+  if (masked_crc(crc32c(checked)) != expected) {
     throw mismatch(object, "the checksum " + std::to_string(expected),
-                   std::to_string(masked_crc(crc32c(contents))) + " for its bytes");
+                   std::to_string(masked_crc(crc32c(checked))) + " for its bytes");
   }
-  if (contents.back() != std::byte{0}) {
-    throw mismatch(object, "an uncompressed block, as TensorFlow writes it",
-                   contents.back() == std::byte{1} ? "one compressed with Snappy"
-                                                   : "one of an unknown compression");
+  const auto shared = [](AlignedBuffer<std::byte> buffer) {
+    return std::make_shared<const AlignedBuffer<std::byte>>(std::move(buffer));
+  };
+  const auto compression = std::to_integer<unsigned>(checked.back());
+  if (compression == 0) return {shared(std::move(bytes)), bytes_.subrange(offset, size)};
+  if (compression != 1) {
+    throw mismatch(object, "a block as it is or compressed with Snappy",
+                   "one of an unknown compression");
   }
-  return contents.first(contents.size() - 1);
+  const auto plain = shared(decompress_snappy(checked.first(size), file_, object));
+  return {plain, StoredBytes(plain->span(), plain)};
 }
 
-/// A block is its entries, the places where one begins that shares nothing with the key before it,
-/// and their number. We read every entry in turn and need no such places.
+/// A block consists of its entries, the restart points (places of entries whose keys are written in
+/// full) and their number. Restart points serve binary search; here every entry is read in turn.
 void Table::read_block(std::span<const std::byte> block, std::string_view object,
-                       const TableVisitor& visit) const {
+                       const EntryVisitor& visit) const {
   constexpr std::size_t kWord = sizeof(std::uint32_t);
   if (block.size() < kWord) {
     throw mismatch(object, "at least 4 bytes", std::to_string(block.size()));
@@ -113,7 +134,8 @@ void Table::read_block(std::span<const std::byte> block, std::string_view object
     const std::string_view rest = entries.take_text(own);
     key.resize(static_cast<std::size_t>(shared));
     key.append(rest);
-    visit(key, entries.take(value_size));
+    const std::size_t begin = entries.position();
+    visit(key, begin, entries.take(value_size));
   }
 }
 
@@ -122,11 +144,12 @@ void Table::read(const TableVisitor& visit) const {
   std::optional<std::string> last_key;
   std::uint64_t blocks_end = 0;
   std::size_t number = 0;
+  const Block blocks = block(index, "index block");
   read_block(
-      block(index, "index block"), "index block",
-      [&](std::string_view last_in_block, std::span<const std::byte> value) {
+      blocks.contents(), "index block",
+      [&](std::string_view last_in_block, std::size_t, std::span<const std::byte> handle_bytes) {
         const std::string object = "block " + std::to_string(number++);
-        ByteReader reader(value, file_, object);
+        ByteReader reader(handle_bytes, file_, object);
         const BlockHandle handle = take_handle(reader);
         if (handle.offset < blocks_end) {
           throw mismatch(
@@ -134,27 +157,34 @@ void Table::read(const TableVisitor& visit) const {
               "a place behind the block before, which ends at " + std::to_string(blocks_end),
               describe(handle));
         }
-        const auto contents = block(handle, object);
+        const Block entries = block(handle, object);
         blocks_end = handle.offset + handle.size + kBlockTrailerSize;
-        read_block(contents, object, [&](std::string_view key, std::span<const std::byte> entry) {
-          if (last_key && key <= *last_key) {
-            throw mismatch(object, "keys in ascending order",
-                           "\"" + std::string(key) + "\" after \"" + *last_key + "\"");
-          }
-          if (key > last_in_block) {
-            throw mismatch(object, "no key behind \"" + std::string(last_in_block) + "\"",
-                           "\"" + std::string(key) + "\"");
-          }
-          last_key = key;
-          visit(key, entry);
-        });
+        read_block(entries.contents(), object,
+                   [&](std::string_view key, std::size_t begin, std::span<const std::byte> value) {
+                     if (last_key && key <= *last_key) {
+                       throw mismatch(object, "keys in ascending order",
+                                      "\"" + std::string(key) + "\" after \"" + *last_key + "\"");
+                     }
+                     if (key > last_in_block) {
+                       throw mismatch(object,
+                                      "no key behind \"" + std::string(last_in_block) + "\"",
+                                      "\"" + std::string(key) + "\"");
+                     }
+                     last_key = key;
+                     visit(key, {value, entries.stored.subrange(begin, value.size())});
+                   });
       });
 }
 
 }  // namespace
 
-void read_sstable(std::span<const std::byte> bytes, std::string_view file,
-                  const TableVisitor& visit) {
+bool is_sstable(const StoredBytes& bytes) {
+  if (bytes.size() < kFooterSize) return false;
+  const auto magic = bytes.subrange(bytes.size() - sizeof(kMagic), sizeof(kMagic)).read();
+  return load_little_endian<std::uint64_t>(magic.data()) == kMagic;
+}
+
+void read_sstable(const StoredBytes& bytes, std::string_view file, const TableVisitor& visit) {
   Table(bytes, file).read(visit);
 }
 

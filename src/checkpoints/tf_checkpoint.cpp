@@ -14,6 +14,7 @@
 #include "checkpoints/bundle_messages.hpp"
 #include "checkpoints/checkpoint_state.hpp"
 #include "checkpoints/sstable.hpp"
+#include "checkpoints/tf_checkpoint_v1.hpp"
 #include "files/crc32.hpp"
 #include "files/json.hpp"
 #include "polytag/error.hpp"
@@ -23,40 +24,12 @@ namespace polytag {
 namespace {
 
 constexpr std::size_t kMostStateBytes = std::size_t{1} << 20;
-/// Room for a million tensors.
+/// Upper bound of the size of an index, which leaves room for a million tensors.
 constexpr std::size_t kMostIndexBytes = std::size_t{1} << 26;
-/// A table writes every 16th key in full, so names take less than this times the size of the index.
+/// A table writes every 16th key in full, so all names together are shorter than this many indices.
 constexpr std::size_t kMostKeyExpansion = 16;
 
 std::string tensor_object(std::string_view name) { return "tensor \"" + std::string(name) + "\""; }
-
-/// The element types of tensorflow/core/framework/types.proto that polytag knows.
-std::optional<ElementType> element_type(std::uint64_t data_type) {
-  switch (data_type) {
-    case 1:
-      return ElementType::kFloat32;
-    case 2:
-      return ElementType::kFloat64;
-    case 3:
-      return ElementType::kInt32;
-    case 4:
-      return ElementType::kUint8;
-    case 5:
-      return ElementType::kInt16;
-    case 6:
-      return ElementType::kInt8;
-    case 9:
-      return ElementType::kInt64;
-    case 10:
-      return ElementType::kBool;
-    case 14:
-      return ElementType::kBfloat16;
-    case 19:
-      return ElementType::kFloat16;
-    default:
-      return std::nullopt;
-  }
-}
 
 /// Where the bytes of an entry lie.
 struct Extent {
@@ -104,16 +77,20 @@ class Reader {
       : prefix_(prefix), file_(prefix.string() + ".index") {}
 
   WeightSource read() {
-    const std::string index = read_text_file(file_, kMostIndexBytes);
+    const StoredBytes index(std::filesystem::path{file_});
     index_size_ = index.size();
-    read_sstable(std::as_bytes(std::span(index)), file_,
-                 [this](std::string_view key, std::span<const std::byte> value) {
-                   if (shards_) {
-                     add(key, value);
-                   } else {
-                     begin(key, value);
-                   }
-                 });
+    if (index_size_ > kMostIndexBytes) {
+      throw FormatError::mismatch(file_, "file size",
+                                  "at most " + std::to_string(kMostIndexBytes) + " bytes",
+                                  std::to_string(index_size_));
+    }
+    read_sstable(index, file_, [this](std::string_view key, const TableValue& value) {
+      if (shards_) {
+        add(key, value.bytes);
+      } else {
+        begin(key, value.bytes);
+      }
+    });
     if (!shards_) {
       throw FormatError::mismatch(file_, "header", "a header under the empty key", "no entries");
     }
@@ -164,7 +141,7 @@ void Reader::add(std::string_view name, std::span<const std::byte> value) {
   StoredBytes bytes = locate(entry, object);
   if (entry.size > 0)
     extents_.push_back({entry.shard, entry.offset, entry.size, std::string(name)});
-  const std::optional<ElementType> type = element_type(entry.data_type);
+  const std::optional<ElementType> type = tensorflow_type(entry.data_type);
   if (!type) {
     if (entry.data_type == 0) throw FormatError::mismatch(file_, object, "an element type", "none");
     return;
@@ -221,7 +198,7 @@ void Reader::check_extents() {
   }
 }
 
-/// Once no two entries share bytes, so that this takes no longer than the files are large.
+/// Runs after check_extents(): entries that share bytes could make this take time without end.
 void Reader::check_checksums() const {
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     const StoredTensor& tensor = tensors_[i];
@@ -257,10 +234,9 @@ WeightSource open_tf_checkpoint(const std::filesystem::path& path) {
   const std::filesystem::path prefix = prefix_of(path);
   const std::string index = prefix.string() + ".index";
   std::error_code ignored;
-  if (!std::filesystem::exists(index, ignored)) {
-    throw IoError::missing(index, "the checkpoint " + path.string());
-  }
-  return Reader(prefix).read();
+  if (std::filesystem::exists(index, ignored)) return Reader(prefix).read();
+  if (auto first_format = open_tf_checkpoint_v1(prefix)) return *std::move(first_format);
+  throw IoError::missing(index, "the checkpoint " + path.string());
 }
 
 }  // namespace polytag

@@ -15,10 +15,10 @@ namespace {
 constexpr std::uint32_t kLocalHeader = 0x04034B50, kDirectoryHeader = 0x02014B50;
 constexpr std::size_t kLocalHeaderSize = 30;
 constexpr std::uint16_t kStored = 0, kDeflated = 8;
-/// A field that is all ones stands elsewhere, in 64 bits.
+/// A field with this value is a placeholder: the number is in the Zip64 field, in 64 bits.
 constexpr std::uint32_t kElsewhere = std::numeric_limits<std::uint32_t>::max();
 
-/// What a header in the central directory says of a member.
+/// A header of the central directory: what it says of one member.
 struct Listed {
   std::string_view name;
   std::uint16_t flags;
@@ -34,7 +34,7 @@ struct LocatedMember {
   std::size_t end;  // of its bytes
 };
 
-/// From the local header of a member to the end of its bytes.
+/// The range from the local header of a member to the end of its bytes.
 struct Extent {
   std::uint64_t begin;
   std::uint64_t end;
@@ -66,7 +66,7 @@ class MembersReader {
 
 std::string member_object(std::string_view name) { return "member \"" + std::string(name) + "\""; }
 
-/// Replaces what a header could not hold by the 64 bits in its extra field 1.
+/// Replaces placeholders of a header by the numbers in its Zip64 field, the extra field 1.
 void widen(Listed& listed, std::span<const std::byte> extra, std::string_view file) {
   ByteReader fields(extra, file, "extra fields of a member");
   while (fields.remaining() >= 4) {

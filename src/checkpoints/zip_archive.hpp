@@ -29,13 +29,13 @@ class ZipArchive {
   /// @throws FormatError if the bytes are no such archive, or if members overlap or share a name
   ZipArchive(const StoredBytes& bytes, std::string file);
 
-  /// In the order of their names.
+  /// The members, sorted by name.
   std::span<const Member> members() const noexcept { return members_; }
   /// The member of that name, or null.
   const Member* find(std::string_view name) const;
 
-  /// The bytes of a member, its checksum verified, unless all checksums of the archive are zero:
-  /// so PyTorch leaves them out when told to (torch.serialization.set_crc32_options).
+  /// The bytes of a member. The checksum is verified, unless all checksums of the archive are zero,
+  /// as PyTorch writes them if it is told to (torch.serialization.set_crc32_options).
   /// @throws FormatError if the checksum is wrong, or the member compressed or encrypted; IoError
   StoredBytes verified(const Member& member) const;
 

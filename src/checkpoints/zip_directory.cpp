@@ -15,13 +15,13 @@ namespace {
 constexpr std::uint32_t kEnd = 0x06054B50, kZip64End = 0x06064B50, kZip64Locator = 0x07064B50;
 constexpr std::size_t kEndSize = 22, kZip64LocatorSize = 20, kZip64EndSize = 56;
 constexpr std::size_t kDirectoryHeaderSize = 46;
-/// Room for some hundred thousand members.
+/// Upper bound of the size of a directory, which leaves room for some hundred thousand members.
 constexpr std::size_t kMostDirectoryBytes = std::size_t{1} << 26;
-/// A field that is all ones stands elsewhere, in 64 bits.
+/// A field with one of these values is a placeholder: the number is in the Zip64 end record.
 constexpr std::uint32_t kElsewhere32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint16_t kElsewhere16 = std::numeric_limits<std::uint16_t>::max();
 
-/// What the end of an archive says.
+/// Reads the records at the end of an archive.
 class EndReader {
  public:
   EndReader(const StoredBytes& bytes, std::string_view file)
@@ -33,7 +33,7 @@ class EndReader {
   ZipDirectory read() const;
 
  private:
-  /// Whatever stands behind the directory: a locator, the end record, a comment.
+  /// Upper bound of what follows the directory: a locator, the end record and a comment.
   static constexpr std::size_t kMostTailSize = kZip64LocatorSize + kEndSize + kElsewhere16;
 
   const std::byte* at(std::size_t position) const {

@@ -33,6 +33,25 @@ constexpr std::array kOptionNames{
     OptionName{"unknown_labels", "--unknown-labels"},
 };
 
+/// Fields that are named with their struct, wherever they stand in a message.
+constexpr std::array kQualifiedNames{
+    OptionName{"ConvertOptions::config", "--config"},
+    OptionName{"ConvertOptions::encoder_prefix", "--encoder-prefix"},
+    OptionName{"ConvertOptions::labels", "--labels"},
+    OptionName{"ConvertOptions::renames", "--rename"},
+    OptionName{"ConvertOptions::vocabulary", "--vocab"},
+};
+
+std::string with_qualified_names(std::string message) {
+  for (const auto& [field, option] : kQualifiedNames) {
+    for (std::size_t at = message.find(field); at != std::string::npos;
+         at = message.find(field, at + option.size())) {
+      message.replace(at, field.size(), option);
+    }
+  }
+  return message;
+}
+
 std::string_view option_of(std::string_view field) {
   const auto place = std::ranges::find(kOptionNames, field, &OptionName::field);
   return place == kOptionNames.end() ? std::string_view() : place->option;
@@ -60,7 +79,8 @@ std::pair<std::string, std::string> around(const std::string& message, const std
 
 }  // namespace
 
-std::string with_option_names(const std::string& message) {
+std::string with_option_names(const std::string& library_message) {
+  const std::string message = with_qualified_names(library_message);
   std::string words;
   const std::size_t colon = message.find(": ");
   const std::string_view argument =

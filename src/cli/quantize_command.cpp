@@ -48,6 +48,7 @@ PrecisionComparison compare(const std::filesystem::path& quantized,
   ThreadPool threads(arguments.model.thread_count());
   ClassifyOptions options;
   options.executor = &threads;
+  options.stop = stop.token();
   arguments.batch.apply_to(options);
   const MeasuredLabels labels(*before);
   const DecisionPolicy policy = labels.renumbered(before->decision_policy());
@@ -69,13 +70,23 @@ PrecisionComparison compare(const std::filesystem::path& quantized,
   return comparison;
 }
 
+void quantize_until_signal(QuantizeOptions& options, const QuantizeArguments& arguments,
+                           QuantizationSummary& summary) {
+  StopEvent stop;
+  const SignalGuard guard(stop);
+  options.stop = stop.token();
+  const auto is_within_budget = [&](const std::filesystem::path& directory) {
+    summary.comparison = compare(directory, arguments, stop);
+    return summary.comparison->loss() <= summary.budget;
+  };
+  summary.weights = quantize_model(
+      options, arguments.texts.path.empty() ? AcceptModel() : AcceptModel(is_within_budget));
+}
+
 int run_quantize(QuantizeArguments& arguments) {
   QuantizeOptions& options = arguments.options;
   options.source = arguments.model.directory;
   options.precision = arguments.precision.value_or(Precision::kInt8);
-  StopEvent stop;
-  const SignalGuard guard(stop);
-  OutputFile output(std::nullopt, stop);
   QuantizationSummary summary{
       .model = options.source.string(),
       .output = options.output.string(),
@@ -83,12 +94,10 @@ int run_quantize(QuantizeArguments& arguments) {
       .budget = arguments.budget.value_or(default_budget(options.precision)),
       .weights = {},
       .comparison = std::nullopt};
-  const auto is_within_budget = [&](const std::filesystem::path& directory) {
-    summary.comparison = compare(directory, arguments, stop);
-    return summary.comparison->loss() <= summary.budget;
-  };
-  summary.weights = quantize_model(
-      options, arguments.texts.path.empty() ? AcceptModel() : AcceptModel(is_within_budget));
+  quantize_until_signal(options, arguments, summary);
+  // The model is whole now, or was refused: a signal can only end the report.
+  const StopEvent stop;
+  OutputFile output(std::nullopt, stop);
   output.write(arguments.format == ReportFormat::kJson ? report_as_json(summary)
                                                        : report_as_text(summary));
   output.commit();

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <span>
+#include <string_view>
 #include <system_error>
 
+#include "convert/origins/classifier_multi_label_rules.hpp"
+#include "model/model_files.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -13,26 +16,26 @@ namespace {
 
 namespace fs = std::filesystem;
 using Folders = std::vector<fs::path>;
-using Names = std::initializer_list<std::string_view>;
+using Names = std::span<const std::string_view>;
 
-/// More folders than any program has; a hostile folder has more.
+constexpr std::array<std::string_view, 3> kConfigFiles{"config.json", "albert_config.json",
+                                                       "bert_config.json"};
+constexpr std::array kVocabularyFiles{std::string_view("vocab.txt"),
+                                      classifier_multi_label::kVocabularyFile};
+constexpr std::array kLabelFiles{classifier_multi_label::kLabelFile,
+                                 std::string_view("labels.txt")};
+
+/// Upper bound of the folders that are searched, above what any program has.
 constexpr std::size_t kMostFolders = 1000;
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;  // what cannot be examined is as good as absent
-  return fs::is_regular_file(path, ignored);
-}
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
 }
 
-/// Where a program keeps the checkpoint that it predicts with, or else those of its training. One
-/// of the four looks into model/model.
+/// Where a program keeps its checkpoint, if a folder is that of a program.
 fs::path checkpoint_of(const fs::path& source) {
-  for (const std::string_view folder :
-       {"model/model_load", "model/model/model_load", "model/model_save", "checkpoint"}) {
+  for (const std::string_view folder : classifier_multi_label::kCheckpointFolders) {
     if (is_file(source / folder / "checkpoint")) return source / folder;
   }
   return source;
@@ -96,15 +99,13 @@ ConversionSource find_conversion_source(const ConvertOptions& options) {
     found.checkpoint = source;
     near = {source.has_parent_path() ? source.parent_path() : fs::path(".")};
   }
-  found.config =
-      options.config
-          ? given_file(*options.config, "the model's configuration")
-          : find_file(near, far, {"config.json", "albert_config.json", "bert_config.json"});
+  found.config = options.config ? given_file(*options.config, "the model's configuration")
+                                : find_file(near, far, kConfigFiles);
   found.vocabulary = options.vocabulary ? given_file(*options.vocabulary, "the tokenizer")
-                                        : find_file(near, far, {"vocab.txt", "vocab_chinese.txt"});
+                                        : find_file(near, far, kVocabularyFiles);
   found.labels = options.labels ? given_file(*options.labels, "the names of the labels")
-                                : find_file(near, far, {"vocabulary_label.txt", "labels.txt"});
-  found.hyperparameters = find_file(near, {}, {"hyperparameters.json", "hyperparameters.py"});
+                                : find_file(near, far, kLabelFiles);
+  found.hyperparameters = find_file(near, {}, classifier_multi_label::kHyperparameterFiles);
   return found;
 }
 

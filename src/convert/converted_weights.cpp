@@ -15,8 +15,8 @@ using Bytes = AlignedBuffer<std::byte>;
 
 std::string object_of(const StoredTensor& tensor) { return "tensor \"" + tensor.name + "\""; }
 
-/// The last dimension goes first, and the one channel of a convolution over text goes away:
-/// [width, hidden, 1, filters] becomes [filters, width, hidden].
+/// The shape with the last dimension first, and without the one channel of a convolution over
+/// text: [width, hidden, 1, filters] becomes [filters, width, hidden].
 Shape transposed_shape(const StoredTensor& tensor) {
   if (tensor.shape.size() < 2) {
     throw ShapeError::mismatch(tensor.file, object_of(tensor), "at least two dimensions",
@@ -76,12 +76,14 @@ StoredTensor stack(const std::string& target, const Parts& parts) {
 
 }  // namespace
 
-ConvertedWeights convert_weights(const WeightSource& source, const NameMap& names) {
+ConvertedWeights convert_weights(const WeightSource& source, const TensorNames& names,
+                                 const std::stop_token& stop) {
   std::vector<StoredTensor> tensors;
   std::vector<ConvertedTensor> converted;
   std::vector<LeftOutTensor> left_out;
   std::map<std::string, Parts> stacked;
   for (const StoredTensor& tensor : source.tensors()) {
+    if (stop.stop_requested()) throw CancelledError::requested();
     MappedName mapped = names.map(tensor.name);
     if (!mapped.left_out.empty()) {
       left_out.push_back({tensor.name, std::string(mapped.left_out)});

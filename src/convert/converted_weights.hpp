@@ -1,8 +1,9 @@
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
-#include "convert/name_map.hpp"
+#include "convert/names/tensor_names.hpp"
 #include "polytag/convert/convert.hpp"
 #include "polytag/weights/weight_source.hpp"
 
@@ -17,7 +18,8 @@ struct ConvertedWeights {
 
 /// Renames, transposes and stacks; the bits of the elements stay.
 /// @throws ShapeError if a tensor that is to be transposed is no matrix, or parts do not fit each
-///         other
-ConvertedWeights convert_weights(const WeightSource& source, const NameMap& names);
+///         other; CancelledError
+ConvertedWeights convert_weights(const WeightSource& source, const TensorNames& names,
+                                 const std::stop_token& stop);
 
 }  // namespace polytag

@@ -11,7 +11,7 @@ namespace polytag {
 
 namespace {
 
-/// A dimension of a tensor that has to be there, given that others of its head are.
+/// A dimension of a tensor that its head must have, since other tensors of the head are there.
 std::size_t dimension(const WeightSource& weights, const std::string& name, std::size_t index) {
   const StoredTensor* const tensor = weights.find(name);
   if (tensor == nullptr || tensor->shape.size() <= index) {
@@ -27,9 +27,9 @@ std::string convolution(std::size_t size) {
   return "text_cnn.convolutions." + std::to_string(size) + ".weight";
 }
 
-/// The sizes of the filters, in the order in which their features are concatenated.
-std::vector<std::size_t> filter_sizes(const WeightSource& weights,
-                                      const Hyperparameters& hyperparameters) {
+/// The sizes of the filters in ascending order. Names do not tell in which order a program
+/// concatenates their features.
+std::vector<std::size_t> filter_sizes(const WeightSource& weights) {
   constexpr std::string_view kPrefix = "text_cnn.convolutions.";
   std::vector<std::size_t> found;
   for (const StoredTensor& tensor : weights.tensors()) {
@@ -40,13 +40,11 @@ std::vector<std::size_t> filter_sizes(const WeightSource& weights,
     if (name == convolution(size)) found.push_back(size);
   }
   std::ranges::sort(found);
-  // The names do not tell the order: it is that of the list which the graph was built from.
-  const std::vector<std::size_t> given = hyperparameters.sizes("filter_sizes");
-  return std::ranges::is_permutation(given, found) ? given : found;
+  return found;
 }
 
-RecognisedHead text_cnn(const WeightSource& weights, const Hyperparameters& hyperparameters) {
-  const std::vector<std::size_t> sizes = filter_sizes(weights, hyperparameters);
+RecognisedHead text_cnn(const WeightSource& weights) {
+  const std::vector<std::size_t> sizes = filter_sizes(weights);
   const std::size_t any_size = sizes.empty() ? 1 : sizes.front();
   return {.name = "text_cnn",
           .num_labels = dimension(weights, "classifier.weight", 0),
@@ -71,13 +69,13 @@ RecognisedHead seq2seq(const WeightSource& weights) {
 
 }  // namespace
 
-RecognisedHead recognise_head(const WeightSource& weights, const Hyperparameters& hyperparameters) {
+RecognisedHead recognise_head(const WeightSource& weights) {
   const auto has = [&](std::string_view prefix) {
     return std::ranges::any_of(weights.tensors(), [&](const StoredTensor& tensor) {
       return tensor.name.starts_with(prefix);
     });
   };
-  if (has("text_cnn.")) return text_cnn(weights, hyperparameters);
+  if (has("text_cnn.")) return text_cnn(weights);
   if (has("seq2seq.")) return seq2seq(weights);
   if (has("classifiers.")) {
     return {.name = "binary_relevance",

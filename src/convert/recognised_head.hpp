@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 
-#include "convert/hyperparameters.hpp"
 #include "files/json.hpp"
 #include "polytag/weights/weight_source.hpp"
 
@@ -18,6 +17,6 @@ struct RecognisedHead {
 
 /// @param weights  under our names
 /// @throws ShapeError if the tensors have too few dimensions to tell the head's sizes
-RecognisedHead recognise_head(const WeightSource& weights, const Hyperparameters& hyperparameters);
+RecognisedHead recognise_head(const WeightSource& weights);
 
 }  // namespace polytag

@@ -59,8 +59,9 @@ QuantizationReport quantize_model(const QuantizeOptions& options, const AcceptMo
   NewDirectory directory(options.output);
   const fs::path& to = directory.temporary();
 
-  const QuantizedWeights weights = quantize_weights(model.weights, parameters, options.precision);
-  write_safetensors(to / "model.safetensors", weights.tensors, {{"format", "pt"}});
+  const QuantizedWeights weights =
+      quantize_weights(model.weights, parameters, options.precision, options.stop);
+  write_safetensors(to / "model.safetensors", weights.tensors, {{"format", "pt"}}, options.stop);
   write_config(model, parameters, options.precision, to);
   copy_tokenizer(model.path, to);
 
@@ -73,6 +74,7 @@ QuantizationReport quantize_model(const QuantizeOptions& options, const AcceptMo
   const std::size_t scales = options.precision == Precision::kInt8 ? weights.quantized : 0;
   report.kept_tensors = weights.tensors.size() - weights.quantized - scales;
   if (accept && !accept(to)) return report;
+  if (options.stop.stop_requested()) throw CancelledError::requested();
   directory.commit();
   report.written = true;
   return report;

@@ -80,7 +80,8 @@ class Quantizer {
 }  // namespace
 
 QuantizedWeights quantize_weights(const WeightSource& source,
-                                  std::span<const ParameterSpec> parameters, Precision precision) {
+                                  std::span<const ParameterSpec> parameters, Precision precision,
+                                  const std::stop_token& stop) {
   std::map<std::string_view, const ParameterSpec*> quantized;
   for (const ParameterSpec& parameter : parameters) {
     if (!parameter.quantized_columns.empty()) quantized.emplace(parameter.name, &parameter);
@@ -93,6 +94,7 @@ QuantizedWeights quantize_weights(const WeightSource& source,
 
   Quantizer quantizer(source);
   for (const StoredTensor& tensor : source.tensors()) {
+    if (stop.stop_requested()) throw CancelledError::requested();
     const auto place = quantized.find(tensor.name);
     if (place == quantized.end()) {
       if (!is_old_scale(tensor.name)) quantizer.keep(tensor);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "polytag/checkpoints/safetensors.hpp"
@@ -17,12 +18,13 @@ struct QuantizedWeights {
 };
 
 /// Stores those of the parameters that have quantized_columns in that precision: as bfloat16, or as
-/// int8 with float32 scales. The numbers are those that a layer packs in that precision, and they
-/// are found again when a layer packs what they stand for.
+/// int8 with float32 scales. The numbers are those that a layer packs in that precision. Rounding
+/// is idempotent: a layer that packs the stored values gets the same numbers again.
 /// @param source     holds all parameters in their shapes
 /// @param precision  kInt8 or kBfloat16
-/// @throws FormatError for a number that is not finite, in int8
+/// @throws FormatError for a number that is not finite, in int8; CancelledError
 QuantizedWeights quantize_weights(const WeightSource& source,
-                                  std::span<const ParameterSpec> parameters, Precision precision);
+                                  std::span<const ParameterSpec> parameters, Precision precision,
+                                  const std::stop_token& stop = {});
 
 }  // namespace polytag

@@ -42,6 +42,10 @@ std::string checkpoint_table(const OpenedCheckpoint& checkpoint) {
     append_cell(table, to_string(tensor.type), type_width);
     table.append("  ").append(to_string(tensor.shape)).append("\n");
   }
+  for (const UnreadValue& value : checkpoint.unread) {
+    append_cell(table, value.name, name_width);
+    table.append("  not read: ").append(value.reason).append("\n");
+  }
   table += fmt::format("{}: {}, {} tensors, {} elements, {}\n", weights.location(),
                        checkpoint.format, weights.tensors().size(), parameter_count(weights),
                        readable_size(byte_count(weights)));
@@ -55,11 +59,13 @@ nlohmann::ordered_json checkpoint_json(const OpenedCheckpoint& checkpoint) {
     tensors.push_back(
         {{"name", tensor.name}, {"type", to_string(tensor.type)}, {"shape", tensor.shape}});
   }
-  return {{"format", checkpoint.format},
-          {"location", weights.location()},
-          {"elements", parameter_count(weights)},
-          {"bytes", byte_count(weights)},
-          {"tensors", std::move(tensors)}};
+  nlohmann::ordered_json unread = nlohmann::ordered_json::array();
+  for (const UnreadValue& value : checkpoint.unread) {
+    unread.push_back({{"name", value.name}, {"reason", value.reason}});
+  }
+  return {{"format", checkpoint.format},          {"location", weights.location()},
+          {"elements", parameter_count(weights)}, {"bytes", byte_count(weights)},
+          {"tensors", std::move(tensors)},        {"unread", std::move(unread)}};
 }
 
 std::string readable_size(std::size_t bytes) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "polytag/core/tensor.hpp"
@@ -12,9 +13,9 @@
 
 namespace polytag {
 
-/// The tensors of a safetensors file, in the order of their bytes; of all shards, one after the
-/// other, where `file` is an index ("model.safetensors.index.json"). Headers are read at once,
-/// tensors when they are asked for.
+/// The tensors of a safetensors file, in the order of their bytes. Where `file` is an index
+/// ("model.safetensors.index.json"), the tensors of all shards follow each other. Headers are read
+/// at once, tensors when they are asked for.
 /// @param file  a file, an index, or a directory that holds model.safetensors or, failing that,
 ///              model.safetensors.index.json
 /// @throws IoError     if a file cannot be opened
@@ -34,12 +35,13 @@ struct TensorToWrite {
 /// Writes the tensors in the order given, whole or not at all: to a temporary name in the same
 /// directory, brought to the disk, then renamed.
 /// @param metadata  texts that the format keeps beside the tensors, as in {"format", "pt"}
-/// @throws ArgumentError if a name occurs twice or is reserved, a text is not UTF-8, or a tensor
-/// has
-///                       other than the bytes of its shape
+/// @throws ArgumentError if a name occurs twice or is reserved, a text is not UTF-8, or the bytes
+///                       of a tensor are not those of its shape
 /// @throws IoError       if the file cannot be written, as on a full disk, or bytes cannot be read
+/// @throws CancelledError once a stop was requested, which is looked at between tensors
 POLYTAG_EXPORT void write_safetensors(const std::filesystem::path& file,
                                       std::span<const TensorToWrite> tensors,
-                                      const std::map<std::string, std::string>& metadata);
+                                      const std::map<std::string, std::string>& metadata,
+                                      const std::stop_token& stop = {});
 
 }  // namespace polytag

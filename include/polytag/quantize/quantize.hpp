@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 
 #include "polytag/core/execution.hpp"
 #include "polytag/export.hpp"
@@ -15,6 +16,8 @@ struct QuantizeOptions {
   std::filesystem::path source;            ///< a model directory
   std::filesystem::path output;            ///< the one to make; must not exist, or be empty
   Precision precision = Precision::kInt8;  ///< or kBfloat16
+  /// Stops the work between tensors and before the directory gets its name; nothing is left.
+  std::stop_token stop = {};
 };
 
 /// What became of the weights.
@@ -44,6 +47,7 @@ using AcceptModel = std::function<bool(const std::filesystem::path& directory)>;
 /// @throws FormatError   if a file is malformed, or a weight is no finite number
 /// @throws ConfigError, ShapeError if the model directory is not one
 /// @throws ArgumentError for another precision
+/// @throws CancelledError once a stop was requested
 POLYTAG_EXPORT QuantizationReport quantize_model(const QuantizeOptions& options,
                                                  const AcceptModel& accept = {});
 

@@ -104,15 +104,16 @@ TEST_CASE("torch_archive: state dicts as programs save them", "[checkpoints][tor
 }
 
 TEST_CASE("torch_archive: files that cannot be read say what to do", "[checkpoints][torch]") {
-  CHECK_THROWS_WITH(open_torch_archive(data("torch_before_1_6.bin")),
-                    ContainsSubstring("an older file; convert it with torch.save(torch.load(OLD"));
-  CHECK_THROWS_WITH(
-      open_torch_archive(data("torch_whole_module.pt")),
-      ContainsSubstring("found \"torch.nn.modules.linear.Linear\"; save the state dict alone"));
+  for (const char* module : {"torch_whole_module.pt", "torch_whole_module_legacy.bin"}) {
+    CHECK_THROWS_WITH(
+        open_torch_archive(data(module)),
+        ContainsSubstring("found \"torch.nn.modules.linear.Linear\"; save the state dict alone"));
+  }
   CHECK_THROWS_WITH(open_torch_archive(data("torch_deflated.pt")),
                     ContainsSubstring("zip again without compression), found deflated ones"));
   CHECK_THROWS_WITH(open_torch_archive(data("make_torch_archives.py")),
-                    ContainsSubstring("since PyTorch 1.6, found another format"));
+                    ContainsSubstring("since PyTorch 1.6, or the pickles that it wrote "
+                                      "before, found another format"));
   CHECK_THROWS_AS(open_torch_archive(data("torch_gone.pt")), IoError);
   CHECK_THROWS_AS(open_torch_archive(data("")), IoError);
 }

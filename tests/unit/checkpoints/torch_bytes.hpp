@@ -127,6 +127,13 @@ inline std::string tensor(std::string_view storage_, std::int64_t offset, std::s
          "R";
 }
 
+/// What a file begins with before PyTorch 1.6: the magic number, the version of the format and
+/// facts about the machine.
+inline std::string legacy_start() {
+  return std::string("\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.") +
+         "\x80\x02M\xE9\x03." + "\x80\x02}.";
+}
+
 /// A pickle of a dict with these keys and values.
 inline std::string dict_pickle(std::string_view items) {
   return std::string("\x80\x02}(").append(items).append("u.");

@@ -46,6 +46,15 @@ TEST_CASE("words: fields of the library become options where they are named", "[
   }
 }
 
+TEST_CASE("words: fields that are named with their struct become options", "[cli][words]") {
+  CHECK(with_option_names(
+            "x: no such file; needed for the labels (ConvertOptions::labels names it)") ==
+        "x: no such file; needed for the labels (--labels names it)");
+  CHECK(with_option_names("ConvertOptions::renames a=b, ConvertOptions::renames c=d") ==
+        "--rename a=b, --rename c=d");
+  CHECK(with_option_names("a, ConvertOptions::unknown") == "a, ConvertOptions::unknown");
+}
+
 TEST_CASE("words: what is wrong with a command line", "[cli][words]") {
   CHECK(said_of("x") == "");
   CHECK(said_of("x --number 0") == "--number: expected a whole number of at least 1, found \"0\"");

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <string>
 #include <variant>
 
 #include "files/json.hpp"
+#include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/catch.hpp"
@@ -175,6 +177,55 @@ TEST_CASE("convert: a checkpoint of Google's programs gets no quirks", "[model][
   CHECK(tokenizer["model_max_length"] == 8);
 }
 
+TEST_CASE("convert: what optimizers and averages keep in a graph is left out", "[model][convert]") {
+  SmallProgram program;
+  program.with_dense();
+  const std::string kernel = "albert/pooler/dense/kernel";
+  for (const char* slot : {"/Momentum", "/lamb_m", "/ExponentialMovingAverage", "/SomeOptimizer"}) {
+    program.tensors[kernel + slot] = {4, 4};
+  }
+  program.tensors["output_bias/ExponentialMovingAverage"] = {3};
+  program.tensors["training/Adam/" + kernel + "/m"] = {4, 4};
+  program.tensors["current_loss_scale"] = {};
+  program.tensors["cls/predictions/output_bias"] = {6};
+  program.tensors["cls/predictions/output_bias/adam_m"] = {6};
+  const Converted converted(program);
+  CHECK(is_left_out(converted.report, kernel + "/SomeOptimizer", "optimizer state"));
+  CHECK(is_left_out(converted.report, "training/Adam/" + kernel + "/m", "optimizer state"));
+  CHECK(is_left_out(converted.report, "output_bias/ExponentialMovingAverage",
+                    "moving average of the weights"));
+  CHECK(is_left_out(converted.report, "current_loss_scale", "a number of the training"));
+  const WeightSource plain = open_safetensors(Converted(SmallProgram().with_dense()).output());
+  CHECK(open_safetensors(converted.output()).tensors().size() == plain.tensors().size());
+}
+
+TEST_CASE("convert: a graph in another scope, with a head of another name", "[model][convert]") {
+  SmallProgram program;
+  program.with_dense();
+  std::map<std::string, SmallProgram::Shape> moved;
+  for (const auto& [name, shape] : program.tensors) moved["tower/" + name] = shape;
+  moved.erase("tower/output_weights");
+  moved["tower/topics/kernel"] = {4, 3};
+  moved["tower/topics/bias"] = moved["tower/output_bias"];
+  moved.erase("tower/output_bias");
+  moved.erase("tower/loss/global_step");
+  program.tensors = moved;
+  const auto options = [&] {
+    ConvertOptions converting;
+    converting.renames = {{"tower/topics", "classifier"}};
+    return converting;
+  };
+  CHECK_THAT(refusal(program),
+             ContainsSubstring("ConvertOptions::renames tower/topics=classifier"));
+  const TemporaryDirectory directory;
+  ConvertOptions converting = options();
+  converting.source = program.write();
+  converting.output = directory.path() / "model";
+  const ConversionReport report = convert_checkpoint(converting);
+  CHECK(report.head == "cls_dense");
+  CHECK(report.naming == "TensorFlow's ALBERT in scope tower/albert/");
+}
+
 TEST_CASE("convert: an encoder alone keeps its pooler and needs no labels", "[model][convert]") {
   SmallProgram program;
   program.texts.erase("vocabulary_label.txt");
@@ -228,20 +279,20 @@ TEST_CASE("convert: tensors of another shape, or of nobody, are named", "[model]
   CHECK_THAT(refusal(program), ContainsSubstring("expected [6"));
 }
 
-TEST_CASE("convert: files that are missing are named, and the option that gives them",
+TEST_CASE("convert: files that are missing are named, and the field that gives them",
           "[model][convert]") {
   SmallProgram program;
   program.with_dense();
   program.texts.erase("vocabulary_label.txt");
   CHECK_THAT(refusal(program),
              ContainsSubstring("no such file; needed for the names of the 3 labels") &&
-                 ContainsSubstring("--labels"));
+                 ContainsSubstring("ConvertOptions::labels"));
   SmallProgram without_vocabulary;
   without_vocabulary.with_dense().texts.erase("vocab.txt");
-  CHECK_THAT(refusal(without_vocabulary), ContainsSubstring("--vocab"));
+  CHECK_THAT(refusal(without_vocabulary), ContainsSubstring("ConvertOptions::vocabulary"));
   SmallProgram without_config;
   without_config.with_dense().config = nullptr;
-  CHECK_THAT(refusal(without_config), ContainsSubstring("--config"));
+  CHECK_THAT(refusal(without_config), ContainsSubstring("ConvertOptions::config"));
 }
 
 TEST_CASE("convert: a number of labels that the head does not have", "[model][convert]") {

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "checkpoint_fixture.hpp"
+#include "convert/names/hugging_face_names.hpp"
+#include "convert/names/tensorflow_names.hpp"
+#include "convert/origins/classifier_multi_label_rules.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 
@@ -17,10 +20,17 @@ CheckpointFixture albert() {
   return CheckpointFixture().add("albert/embeddings/word_embeddings", {2, 3});
 }
 
-ConvertedWeights convert(const CheckpointFixture& fixture) {
-  const WeightSource source = fixture.source();
-  return convert_weights(source, NameMap(source));
+/// As a program of classifier-multi-label, or as Hugging Face names them.
+ConvertedWeights convert(const WeightSource& source, const std::stop_token& stop = {}) {
+  const auto scopes = TensorFlowNames::scopes(source);
+  if (scopes.empty()) {
+    return convert_weights(source, HuggingFaceNames(source, "bert", std::nullopt), stop);
+  }
+  return convert_weights(
+      source, TensorFlowNames(source, scopes.front(), classifier_multi_label::kHeads), stop);
 }
+
+ConvertedWeights convert(const CheckpointFixture& fixture) { return convert(fixture.source()); }
 
 std::vector<float> elements(const ConvertedWeights& converted, const std::string& name,
                             const Shape& shape) {
@@ -37,7 +47,7 @@ TEST_CASE("convert_weights: what is only renamed stays where it lies", "[model][
                                             {1, 2},
                                             std::as_bytes(std::span<const float>(elements)),
                                             "checkpoint"}});
-  const ConvertedWeights converted = convert_weights(source, NameMap(source));
+  const ConvertedWeights converted = convert(source);
   REQUIRE(converted.weights.tensors().size() == 1);
   elements[1] = 3.0F;  // seen through what is no copy
   CHECK(converted.weights.read(converted.converted[0].target, {1, 2}).span()[1] == 3.0F);
@@ -107,13 +117,22 @@ TEST_CASE("convert_weights: empty tensors survive", "[model][convert]") {
   CHECK(elements(converted, "classifiers.bias", {1, 0}).empty());
 }
 
-TEST_CASE("convert_weights: optimizer state is left out, unknown names are not",
+TEST_CASE("convert_weights: heads of pre-training are left out, unknown names are not",
           "[model][convert]") {
   const ConvertedWeights converted =
-      convert(albert().add("output_bias/adam_m", {2}).add("strange", {2}));
+      convert(albert().add("cls/predictions/output_bias", {2}).add("strange", {2}));
   REQUIRE(converted.left_out.size() == 1);
-  CHECK(converted.left_out[0].name == "output_bias/adam_m");
+  CHECK(converted.left_out[0].name == "cls/predictions/output_bias");
+  CHECK(converted.left_out[0].reason == "only pre-training uses it");
   CHECK(converted.weights.find("strange") != nullptr);
+}
+
+TEST_CASE("convert_weights: a stop is looked at between tensors", "[model][convert]") {
+  std::stop_source stop;
+  const WeightSource source = albert().source();
+  CHECK_NOTHROW(convert(source, stop.get_token()));
+  stop.request_stop();
+  CHECK_THROWS_AS(convert(source, stop.get_token()), CancelledError);
 }
 
 TEST_CASE("convert_weights: two tensors that become one are refused", "[model][convert]") {

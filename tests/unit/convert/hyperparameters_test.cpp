@@ -1,4 +1,4 @@
-#include "convert/hyperparameters.hpp"
+#include "convert/origins/hyperparameters.hpp"
 
 #include "polytag/error.hpp"
 #include "support/catch.hpp"

@@ -1,4 +1,4 @@
-#include "convert/label_names.hpp"
+#include "convert/origins/label_names.hpp"
 
 #include "polytag/error.hpp"
 #include "support/catch.hpp"

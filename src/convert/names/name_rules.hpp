@@ -2,15 +2,14 @@
 
 #include <array>
 #include <string_view>
-#include <utility>
 
 /// Other frameworks' names of tensors, as data. To read another family's checkpoints, add its
 /// rules.
 namespace polytag::name_rules {
 
-/// A foreign name and ours. '#' stands for a number; one that ours lacks says which part of ours
-/// the tensor is. '@' and '~' at the end stand for what a linear layer and a layer norm call their
-/// tensors.
+/// A pair of names, foreign and ours. '#' stands for a number; where the foreign name has one more
+/// than ours, several tensors are stacked into one, and the last number is the index. '@' and '~'
+/// at the end stand for the tensors of a linear layer and of a layer norm (kLinear, kLayerNorm).
 struct Rule {
   std::string_view foreign;
   std::string_view ours;
@@ -69,67 +68,16 @@ inline constexpr std::array kBert{
     Rule{"pooler/dense/@", "pooler.dense.@"},
 };
 
-// Heads of TensorFlow's graphs: whole names. The logits of Google's classifiers and of the first of
-// the four graphs of classifier-multi-label are a product with output_weights as it lies, [labels,
-// hidden].
-
-inline constexpr std::array kHeads{
+/// Heads on Google's encoders: whole names. The logits of Google's classifiers are a product with
+/// output_weights as it lies, [labels, hidden]; a layer of the name "classifier" has a kernel.
+inline constexpr std::array kGoogleHeads{
     Rule{"output_weights", "classifier.weight"},
     Rule{"output_bias", "classifier.bias"},
-    Rule{"TextCNN/conv-maxpool-#/W", "text_cnn.convolutions.#.weight", true},
-    Rule{"TextCNN/conv-maxpool-#/b", "text_cnn.convolutions.#.bias"},
-    Rule{"output_weights#", "classifiers.weight"},
-    Rule{"output_bias#", "classifiers.bias"},
-    Rule{"Encoder/bidirectional_rnn/fw/multi_rnn_cell/cell_#/basic_lstm_cell/@",
-         "seq2seq.encoder.forward.#.@"},
-    Rule{"Encoder/bidirectional_rnn/bw/multi_rnn_cell/cell_#/basic_lstm_cell/@",
-         "seq2seq.encoder.backward.#.@"},
-    Rule{"Decoder/memory_layer/@", "seq2seq.memory_layer.@"},
-    Rule{"Decoder/decoder_embedding", "seq2seq.label_embedding.weight"},
-    Rule{"Decoder/decoder/attention_wrapper/basic_lstm_cell/@", "seq2seq.decoder.@"},
-    Rule{"Decoder/decoder/attention_wrapper/bahdanau_attention/query_layer/@",
-         "seq2seq.attention.query_layer.@"},
-    Rule{"Decoder/decoder/attention_wrapper/bahdanau_attention/attention_v", "seq2seq.attention.v"},
-    Rule{"Decoder/decoder/attention_wrapper/attention_layer/@", "seq2seq.attention_layer.@"},
-    Rule{"Decoder/decoder/dense/@", "seq2seq.output.@"},
+    Rule{"classifier/@", "classifier.@"},
 };
 
-/// What the graphs of classifier-multi-label have and no other does, by the beginnings of names:
-/// the optimizer in the scope of the loss, and three heads of their own.
-inline constexpr std::array<std::string_view, 4> kClassifierMultiLabel{
-    "loss/global_step", "TextCNN/", "output_weights0", "Decoder/"};
-
-/// What training left in a checkpoint, by the last part of a name.
-struct LeftOver {
-  std::string_view name;
-  std::string_view reason;
-};
-inline constexpr std::string_view kOptimizer = "optimizer state";
-inline constexpr std::array kLeftOvers{
-    LeftOver{"adam_m", kOptimizer},
-    LeftOver{"adam_v", kOptimizer},
-    LeftOver{"AdamWeightDecayOptimizer", kOptimizer},
-    LeftOver{"AdamWeightDecayOptimizer_1", kOptimizer},
-    LeftOver{"Adam", kOptimizer},
-    LeftOver{"Adam_1", kOptimizer},
-    LeftOver{"beta1_power", kOptimizer},
-    LeftOver{"beta2_power", kOptimizer},
-    LeftOver{"global_step", "counter of training steps"},
-};
-
-/// Heads of pre-training, by the beginnings of names, and why they are left out.
+/// The reason that a report gives for tensors of pre-training, and what their names begin with.
 inline constexpr std::string_view kPretraining = "only pre-training uses it";
 inline constexpr std::string_view kTensorFlowPretraining = "cls/";
-inline constexpr std::array<std::string_view, 6> kHuggingFacePretraining{
-    "cls.",      "predictions.", "sop_classifier.", "vocab_", "discriminator_predictions.",
-    "generator_"};
-
-/// Endings of Hugging Face's names in its first years, and of today.
-inline constexpr std::array kRenamed{
-    std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "LayerNorm.weight"},
-    std::pair<std::string_view, std::string_view>{"LayerNorm.beta", "LayerNorm.bias"}};
-
-/// What PyTorch's wrappers for several devices put before every name.
-inline constexpr std::string_view kWrapper = "module.";
 
 }  // namespace polytag::name_rules

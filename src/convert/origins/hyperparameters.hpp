@@ -10,14 +10,15 @@
 namespace polytag {
 
 /// The values of a program's hyperparameters.py, or of a hyperparameters.json, that are numbers,
-/// truth values or lists of numbers. Nothing is executed: of Python only assignments of literals
-/// are read.
+/// truth values or lists of numbers. Nothing is executed: only assignments of literals are read
+/// from Python.
 class Hyperparameters {
  public:
   Hyperparameters() = default;
   /// @throws IoError, FormatError
   explicit Hyperparameters(const std::filesystem::path& file);
 
+  bool contains(const std::string& name) const { return values_.contains(name); }
   /// The value, or the default if the file has none. @throws FormatError if it is of another type
   std::size_t size(const std::string& name, std::size_t otherwise) const;
   bool boolean(const std::string& name, bool otherwise) const;

@@ -1,4 +1,4 @@
-#include "convert/hyperparameters.hpp"
+#include "convert/origins/hyperparameters.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -36,7 +36,7 @@ std::map<std::string, std::string> read_python(std::string_view text) {
     line = line.substr(0, line.find('#'));
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) continue;
-    // As in Python, the last assignment holds.
+    // The last assignment holds, as in Python.
     values[std::string(trimmed(line.substr(0, equals)))] = trimmed(line.substr(equals + 1));
   }
   return values;

@@ -1,31 +1,29 @@
-#include "convert/name_map.hpp"
+#include "convert/names/tensorflow_names.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "checkpoint_fixture.hpp"
-#include "polytag/error.hpp"
+#include "convert/origins/classifier_multi_label_rules.hpp"
 #include "support/catch.hpp"
 
 using namespace polytag;
 
 namespace {
 
-NameMap albert(const std::string& scope = "albert/") {
-  return NameMap(CheckpointFixture()
-                     .add(scope + "embeddings/word_embeddings", {1, 1})
-                     .add(scope + "encoder/transformer/group_0/inner_group_0/LayerNorm/beta", {1})
-                     .source());
+TensorFlowNames albert(const std::string& scope = "albert/") {
+  return TensorFlowNames(
+      CheckpointFixture()
+          .add(scope + "embeddings/word_embeddings", {1, 1})
+          .add(scope + "encoder/transformer/group_0/inner_group_0/LayerNorm/beta", {1})
+          .source(),
+      scope, classifier_multi_label::kHeads);
 }
 
-NameMap bert() {
-  return NameMap(CheckpointFixture().add("bert/embeddings/word_embeddings", {1, 1}).source());
-}
-
-NameMap hugging_face() {
-  return NameMap(
-      CheckpointFixture().add("bert.embeddings.word_embeddings.weight", {1, 1}).source());
+TensorFlowNames bert() {
+  return TensorFlowNames(
+      CheckpointFixture().add("bert/embeddings/word_embeddings", {1, 1}).source(), "bert/");
 }
 
 struct Expected {
@@ -34,7 +32,7 @@ struct Expected {
   bool transposed = false;
 };
 
-void check(const NameMap& names, const std::string& prefix, const std::string& our_prefix,
+void check(const TensorNames& names, const std::string& prefix, const std::string& our_prefix,
            const std::vector<Expected>& all) {
   for (const Expected& expected : all) {
     INFO(prefix << expected.foreign);
@@ -48,12 +46,11 @@ void check(const NameMap& names, const std::string& prefix, const std::string& o
 
 }  // namespace
 
-TEST_CASE("name_map: TensorFlow's ALBERT becomes Hugging Face's, in either scope",
+TEST_CASE("tensorflow_names: TensorFlow's ALBERT becomes Hugging Face's, in either scope",
           "[model][name_map]") {
-  for (const std::string scope : {"albert/", "bert/"}) {
-    const NameMap names = albert(scope);
+  for (const std::string scope : {"albert/", "bert/", "module/bert/"}) {
+    const TensorFlowNames names = albert(scope);
     CHECK(names.model_type() == "albert");
-    CHECK(names.is_tensorflow());
     CHECK(names.description() == "TensorFlow's ALBERT in scope " + scope);
     check(names, scope, "albert.",
           {{"embeddings/word_embeddings", "embeddings.word_embeddings.weight"},
@@ -79,7 +76,7 @@ TEST_CASE("name_map: TensorFlow's ALBERT becomes Hugging Face's, in either scope
   }
 }
 
-TEST_CASE("name_map: TensorFlow's BERT becomes Hugging Face's", "[model][name_map]") {
+TEST_CASE("tensorflow_names: TensorFlow's BERT becomes Hugging Face's", "[model][name_map]") {
   CHECK(bert().model_type() == "bert");
   check(bert(), "bert/encoder/layer_11/", "bert.encoder.layer.11.",
         {{"attention/self/query/kernel", "attention.self.query.weight", true},
@@ -95,7 +92,7 @@ TEST_CASE("name_map: TensorFlow's BERT becomes Hugging Face's", "[model][name_ma
          {"pooler/dense/kernel", "pooler.dense.weight", true}});
 }
 
-TEST_CASE("name_map: the four heads of classifier-multi-label", "[model][name_map]") {
+TEST_CASE("tensorflow_names: the four heads of classifier-multi-label", "[model][name_map]") {
   check(albert(), "", "",
         {{"output_weights", "classifier.weight"},
          {"output_bias", "classifier.bias"},
@@ -117,7 +114,8 @@ TEST_CASE("name_map: the four heads of classifier-multi-label", "[model][name_ma
          {"decoder/dense/bias", "output.bias"}});
 }
 
-TEST_CASE("name_map: a classifier for each label is a part of one tensor", "[model][name_map]") {
+TEST_CASE("tensorflow_names: a classifier for each label is a part of one tensor",
+          "[model][name_map]") {
   const MappedName weight = albert().map("output_weights14");
   CHECK(weight.target == "classifiers.weight");
   CHECK(weight.part == 14U);
@@ -126,7 +124,7 @@ TEST_CASE("name_map: a classifier for each label is a part of one tensor", "[mod
   CHECK(albert().map("output_bias0").part == 0U);
 }
 
-TEST_CASE("name_map: numbers that no checkpoint has are no numbers", "[model][name_map]") {
+TEST_CASE("tensorflow_names: numbers that no checkpoint has are no numbers", "[model][name_map]") {
   for (const std::string name :
        {"output_weights01", "output_weights1234567", "output_weights-1", "output_weights1x",
         "TextCNN/conv-maxpool-/W", "TextCNN/conv-maxpool-0x2/W"}) {
@@ -135,20 +133,17 @@ TEST_CASE("name_map: numbers that no checkpoint has are no numbers", "[model][na
   }
 }
 
-TEST_CASE("name_map: what training left behind is left out, and why", "[model][name_map]") {
-  for (const std::string_view name :
-       {"loss/albert/pooler/dense/kernel/adam_m", "bert/embeddings/LayerNorm/beta/adam_v",
-        "output_bias/adam_m", "bert/pooler/dense/kernel/AdamWeightDecayOptimizer_1",
-        "beta1_power"}) {
-    CHECK(albert().map(name).left_out == "optimizer state");
-  }
-  CHECK(albert().map("loss/global_step").left_out == "counter of training steps");
-  CHECK(albert().map("global_step").left_out == "counter of training steps");
+TEST_CASE("tensorflow_names: what only pre-training uses is left out", "[model][name_map]") {
   CHECK(albert().map("cls/predictions/output_bias").left_out == "only pre-training uses it");
-  CHECK(hugging_face().map("cls.predictions.bias").left_out == "only pre-training uses it");
 }
 
-TEST_CASE("name_map: a name that means nothing stays, so that it is reported",
+TEST_CASE("tensorflow_names: a layer of the name of our head is one", "[model][name_map]") {
+  check(bert(), "", "",
+        {{"classifier/kernel", "classifier.weight", true}, {"classifier/bias", "classifier.bias"}});
+  CHECK(bert().original_name("classifier.weight") == "output_weights");
+}
+
+TEST_CASE("tensorflow_names: a name that means nothing stays, so that it is reported",
           "[model][name_map]") {
   for (const std::string name :
        {"albert/encoder/transformer/group_0/inner_group_0/attention_1/self/qurey/kernel",
@@ -161,19 +156,7 @@ TEST_CASE("name_map: a name that means nothing stays, so that it is reported",
   }
 }
 
-TEST_CASE("name_map: Hugging Face's names stay, but for those of its first years",
-          "[model][name_map]") {
-  CHECK_FALSE(hugging_face().is_tensorflow());
-  CHECK(hugging_face().model_type().empty());
-  check(hugging_face(), "", "",
-        {{"bert.pooler.dense.weight", "bert.pooler.dense.weight"},
-         {"classifier.weight", "classifier.weight"},
-         {"bert.embeddings.LayerNorm.gamma", "bert.embeddings.LayerNorm.weight"},
-         {"bert.embeddings.LayerNorm.beta", "bert.embeddings.LayerNorm.bias"},
-         {"module.classifier.bias", "classifier.bias"}});
-}
-
-TEST_CASE("name_map: our names lead back to the checkpoint's", "[model][name_map]") {
+TEST_CASE("tensorflow_names: our names lead back to the checkpoint's", "[model][name_map]") {
   for (const std::string name :
        {"bert/encoder/transformer/group_1/inner_group_12/ffn_1/intermediate/output/dense/bias",
         "bert/encoder/transformer/group_0/inner_group_0/LayerNorm/gamma",
@@ -185,29 +168,19 @@ TEST_CASE("name_map: our names lead back to the checkpoint's", "[model][name_map
   }
   CHECK(albert().original_name("unknown") == "unknown");
   CHECK(albert().original_name("albert.unknown") == "albert.unknown");
-  CHECK(hugging_face().original_name("bert.pooler.dense.weight") == "bert.pooler.dense.weight");
 }
 
-TEST_CASE("name_map: knows the graphs of classifier-multi-label from others", "[model][name_map]") {
-  CHECK_FALSE(bert().is_classifier_multi_label());
-  for (const char* name : {"loss/global_step", "TextCNN/conv-maxpool-2/W", "output_weights0",
-                           "Decoder/decoder_embedding"}) {
-    CHECK(NameMap(CheckpointFixture()
-                      .add("bert/embeddings/word_embeddings", {1, 1})
-                      .add(name, {1})
-                      .source())
-              .is_classifier_multi_label());
-  }
-}
-
-TEST_CASE("name_map: names of nobody, or of several, are refused", "[model][name_map]") {
-  CHECK_THROWS_WITH(NameMap(CheckpointFixture().add("w", {1}).source()),
-                    ContainsSubstring("checkpoint: names of tensors: expected one encoder") &&
-                        ContainsSubstring("found none of them"));
-  CHECK_THROWS_WITH(NameMap(CheckpointFixture()
-                                .add("bert/embeddings/word_embeddings", {1})
-                                .add("albert/embeddings/word_embeddings", {1})
-                                .source()),
-                    ContainsSubstring("found several"));
-  CHECK_THROWS_AS(NameMap(CheckpointFixture().source()), FormatError);
+TEST_CASE("tensorflow_names: finds the scopes of encoders, but not of their averages",
+          "[model][name_map]") {
+  const auto scopes = [](const std::vector<std::string>& names) {
+    CheckpointFixture fixture;
+    for (const std::string& name : names) fixture.add(name, {1, 1});
+    return TensorFlowNames::scopes(fixture.source());
+  };
+  using Scopes = std::vector<std::string>;
+  CHECK(scopes({"bert/embeddings/word_embeddings"}) == Scopes{"bert/"});
+  CHECK(scopes({"a/b/embeddings/word_embeddings", "bert/embeddings/word_embeddings/Adam"}) ==
+        Scopes{"a/b/"});
+  CHECK(scopes({"ema/bert/embeddings/word_embeddings", "w"}).empty());
+  CHECK(scopes({"bert.embeddings.word_embeddings.weight"}).empty());
 }

@@ -6,8 +6,8 @@
 
 namespace polytag {
 
-/// Reads label names, one a line, without the white space around them; bytes that are no UTF-8 are
-/// dropped, as Python does that reads with errors="ignore".
+/// Reads label names, one a line, without the white space around them. Bytes that are not UTF-8 are
+/// dropped, as Python does when it reads with errors="ignore".
 /// @throws IoError, FormatError for a name that is empty
 std::vector<std::string> read_label_names(const std::filesystem::path& file);
 
