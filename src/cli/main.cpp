@@ -30,15 +30,12 @@ void occupy_standard_descriptors() {
   }
 }
 
-bool is_command(const std::vector<Command>& commands, const std::string& name) {
-  return std::any_of(commands.begin(), commands.end(),
-                     [&](const Command& command) { return command.arguments->get_name() == name; });
-}
+std::string name_of(const Command& command) { return command.arguments->get_name(); }
 
 std::string names_of(const std::vector<Command>& commands) {
   std::string names;
   for (const Command& command : commands) {
-    names.append(names.empty() ? "" : ", ").append(command.arguments->get_name());
+    names.append(names.empty() ? "" : ", ").append(name_of(command));
   }
   return names;
 }
@@ -63,7 +60,8 @@ int run(int argc, char** argv) {
     return kUsageError;
   }
   const std::string first = argv[1];
-  if (!first.starts_with('-') && !is_command(commands, first)) {
+  const bool known = std::ranges::count(commands, first, &name_of) > 0;
+  if (!first.starts_with('-') && !known) {
     fmt::print(stderr, "polytag: no command \"{}\"; there are: {}\n", first, names_of(commands));
     return kUsageError;
   }

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "text/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace polytag {
 
@@ -183,7 +183,7 @@ class JsonScanner {
       if (low < 0xDC00 || low >= 0xE000) fail("a second half of a surrogate pair");
       character = 0x10000 + ((character - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (out != nullptr) text::append_utf8(*out, character);
+    if (out != nullptr) append_utf8(*out, character);
   }
 
   char32_t read_code_unit() {
@@ -315,9 +315,9 @@ std::string place_of(const JsonFault& fault, std::string_view json) {
   const std::size_t column = newline == std::string_view::npos ? fault.at : fault.at - newline - 1;
   std::string words = "column " + std::to_string(column + 1) + ": ";
   if (fault.at == json.size()) {
-    words += "the end";
+    words += "the end of the line";
   } else {
-    const auto character = text::decode_utf8(json.data() + fault.at, json.data() + json.size());
+    const auto character = decode_utf8(json.data() + fault.at, json.data() + json.size());
     words.append("'").append(json.substr(fault.at, character.length)).append("'");
   }
   return words.append(" in place of ").append(fault.expected);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "text/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace polytag {
 
@@ -113,7 +113,7 @@ class ListParser {
       code = code << 4 | static_cast<char32_t>(is_digit ? c - '0' : lower - 'a' + 10);
     }
     if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
-    text::append_utf8(out, code);
+    append_utf8(out, code);
     return true;
   }
 

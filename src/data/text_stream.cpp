@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "text/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace polytag {
 
@@ -56,7 +56,7 @@ std::optional<std::size_t> first_ill_formed(std::string_view text) {
         continue;
       }
     }
-    const auto character = text::decode_utf8(at, end);
+    const auto character = decode_utf8(at, end);
     if (!character.valid) return static_cast<std::size_t>(at - text.data());
     at += character.length;
   }
@@ -195,9 +195,9 @@ void TextStream::convert(std::string_view bytes) {
       convert_utf16_unit(high << 8 | low);
     } else if (encoding_ == TextEncoding::kWindows1252 && byte >= 0x80 && byte < 0xA0) {
       const char16_t character = kWindows1252[byte - 0x80];
-      character == 0 ? pending_.push_back(kNoCharacter) : text::append_utf8(pending_, character);
+      character == 0 ? pending_.push_back(kNoCharacter) : append_utf8(pending_, character);
     } else {
-      text::append_utf8(pending_, byte);
+      append_utf8(pending_, byte);
     }
   }
 }
@@ -206,9 +206,9 @@ void TextStream::convert_utf16_unit(char32_t unit) {
   const bool is_high = unit >= 0xD800 && unit < 0xDC00;
   const bool is_low = unit >= 0xDC00 && unit < 0xE000;
   if (high_surrogate_ && is_low) {
-    text::append_utf8(pending_,
-                      0x10000 + ((*std::exchange(high_surrogate_, std::nullopt) - 0xD800) << 10) +
-                          (unit - 0xDC00));
+    append_utf8(pending_, 0x10000 +
+                              ((*std::exchange(high_surrogate_, std::nullopt) - 0xD800) << 10) +
+                              (unit - 0xDC00));
     return;
   }
   if (std::exchange(high_surrogate_, std::nullopt)) pending_ += kNoCharacter;
@@ -217,7 +217,7 @@ void TextStream::convert_utf16_unit(char32_t unit) {
   } else if (is_low) {
     pending_ += kNoCharacter;
   } else {
-    text::append_utf8(pending_, unit);
+    append_utf8(pending_, unit);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "text/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace polytag {
 
@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kReplacementUtf8 = "\xEF\xBF\xBD";
 
 /// The first character of a text that is not empty.
-text::DecodedCharacter first_character(std::string_view text) noexcept {
-  return text::decode_utf8(text.data(), text.data() + text.size());
+DecodedCharacter first_character(std::string_view text) noexcept {
+  return decode_utf8(text.data(), text.data() + text.size());
 }
 
 struct Range {
