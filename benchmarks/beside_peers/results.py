@@ -7,6 +7,9 @@ import limits
 
 PRECISIONS = ("float32", "bfloat16", "int8")
 TITLES = {"M1": "MiniLM-L6", "M2": "ALBERT-small", "M3": "BERT-base"}
+# polytag's names of the heads, by those of the original programs.
+HEAD_NAMES = {"base": "cls_dense", "denses": "binary_relevance", "textcnn": "text_cnn",
+              "seq2seq": "seq2seq"}
 # Whose pooled states are farther from float32's than this, on real text, is shown but competes in
 # another class: it answers another question.
 LEAST_COSINE = {"float32": 0.99999, "bfloat16": 0.9999, "int8": 0.995}

@@ -117,10 +117,10 @@ def main():
 
     measure_all(arguments, results, save)
     save()
-    text = tables.markdown(results)
-    arguments.output.with_suffix(".md").write_text(text)
+    pages = arguments.output.with_suffix("")
+    tables.write(results, pages)
     charts.write(results, arguments.charts)
-    print(text)
+    print((pages / "targets.md").read_text())
 
 
 if __name__ == "__main__":

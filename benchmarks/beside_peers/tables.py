@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Markdown tables from the JSON that run.py writes.
+"""Pages of Markdown tables, one for each subject, from the JSON that run.py writes.
 
-usage: tables.py RESULTS.json
+usage: tables.py RESULTS.json DIRECTORY
 """
 
 import json
+import pathlib
 import statistics
 import sys
+import textwrap
 
-from results import (PRECISIONS, TITLES, accurate, best, is_first_only, is_ours, median, percentile,
-                     precision, share_of_limit, worst_cosines)
+from results import (HEAD_NAMES, PRECISIONS, TITLES, accurate, best, is_first_only, is_ours, median,
+                     percentile, precision, share_of_limit, worst_cosines)
 from summary import row, summary
 
 
@@ -66,7 +68,7 @@ def ratio_table(results, run, is_accurate):
 
 
 def latency_table(run, is_accurate):
-    """Of single calls, where they were kept."""
+    """Percentiles of single calls, where they were kept."""
     workloads = [workload for workload in run["workloads"]
                  if all("calls" in engine for engine in workload["engines"].values())]
     if not workloads:
@@ -82,29 +84,52 @@ def latency_table(run, is_accurate):
     return lines
 
 
-def agreement(run):
-    return "; ".join(f"{label} {values['worst']:.6f} / {values['mean']:.6f}"
-                     for label, values in run["agreement"].items()
-                     if label != "torch float32" and not is_first_only(label))
+def agreement_table(run):
+    lines = [row("", "worst", "mean"), row("---", "---:", "---:")]
+    for label, values in run["agreement"].items():
+        if label != "torch float32" and not is_first_only(label):
+            lines.append(row(label, f"{values['worst']:.6f}", f"{values['mean']:.6f}"))
+    return lines
 
 
-def encoder_sections(results):
+def paragraph(text):
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
+
+
+def model_page(results, runs):
     is_accurate = accurate(results)
-    for run in results["runs"]:
-        if not run["workloads"]:
-            continue
-        yield [f"### {run['model']}: {TITLES[run['model']]}, {threads_of(run)}, median ms", "",
-               *milliseconds_table(run, is_accurate), "",
-               *ratio_table(results, run, is_accurate), "", *latency_table(run, is_accurate), "",
-               f"Cosine of pooled states to PyTorch float32's, worst / mean: {agreement(run)}."]
+    lines = [f"# {TITLES[runs[0]['model']]} beside its peers", "",
+             *paragraph("`8×64` is a call with 8 texts of 64 tokens. `polytag` computes all rows "
+                        "of the last layer, as the peers do; `polytag [CLS]` computes those that "
+                        "a classifier reads, as `classify()` does."), *inexact(results)]
+    for run in runs:
+        lines += ["", f"## {threads_of(run)}", "",
+                  "Milliseconds of a call, median; in bold the best peer of each precision, † "
+                  "aside:", "", *milliseconds_table(run, is_accurate), "",
+                  "Best peer's time ÷ polytag's; the limit's time as a share of polytag's:", "",
+                  *ratio_table(results, run, is_accurate)]
+        latencies = latency_table(run, is_accurate)
+        if latencies:
+            lines += ["", "Single calls:", "", *latencies]
+        lines += ["", "Cosine of pooled states to those of PyTorch in float32:", "",
+                  *agreement_table(run)]
+    return lines
 
 
 def giga(value):
     return f"{value / 1e9:.3g}"
 
 
-def limits_section(results):
-    lines = ["### What this machine allows", "",
+def machine_page(results):
+    about = results["machine"]
+    loads = [about["load_average"][0], about.get("load_average_after", about["load_average"])[0]]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    lines = ["# The machine, and what it allows", "",
+             *paragraph(f"{about['cpu']}, {about['cores']} cores; {about['system']}; "
+                        f"{about['date']}; polytag {about['commit']}; {versions}; load average "
+                        f"{loads[0]:.1f} before and {loads[1]:.1f} after; {results['rounds']} "
+                        "rounds."), "", f"    {about['command']}", "",
+             "The limits that `machine_limits` measured in the same run:", "",
              *head("", [threads_of(one) for one in results["limits"].values()])]
     for kind in PRECISIONS:
         lines.append(row(f"{kind} products, G/s", *[
@@ -113,15 +138,15 @@ def limits_section(results):
         lines.append(row(f"reading {title}, GB/s", *[
             giga(one["bytes_per_second"][level]) for one in results["limits"].values()]))
     vector = next(iter(results["limits"].values()))["vector_ns_per_element"]
-    softmax = ", ".join(f"{value:.2f} over {width}" for width, value in
-                        sorted(vector["softmax"].items(), key=lambda item: int(item[0])))
-    gelu = ", ".join(f"{value:.2f} ({kind})" for kind, value in vector["gelu"].items())
-    return [*lines, "", f"Vector work of one thread, ns per element: GELU {gelu}, "
-            f"layer norm {vector['layer_norm']:.2f}, softmax {softmax}."]
+    lines += ["", "Vector work of one thread:", "", row("", "ns per element"), row("---", "---:")]
+    lines += [row(f"GELU, {kind}", f"{value:.2f}") for kind, value in vector["gelu"].items()]
+    lines.append(row("layer norm", f"{vector['layer_norm']:.2f}"))
+    return lines + [row(f"softmax over {width}", f"{value:.2f}") for width, value in
+                    sorted(vector["softmax"].items(), key=lambda item: int(item[0]))]
 
 
-def start_section(results):
-    lines = ["### Cold start and memory, MiniLM-L6, 1 thread", "",
+def start_page(results):
+    lines = ["# Cold start and memory", "", "MiniLM-L6 on one thread, in a process of its own:", "",
              *head("", ["process to first result, ms", "of it imports", "resident, MB"])]
     for label, one in results["start"].items():
         medians = {key: statistics.median(values) for key, values in one.items()}
@@ -131,10 +156,10 @@ def start_section(results):
     return lines
 
 
-def tokenizer_section(results):
+def tokenizer_page(results):
     columns = results["tokenizers"]
     names = [f"{one['language']}, {threads_of(one)}" for one in columns]
-    lines = ["### Tokenizers, MB/s", "", *head("", names)]
+    lines = ["# Tokenizers", "", "Megabytes of text a second:", "", *head("", names)]
     for engine in dict.fromkeys(name for one in columns for name in one["engines"]):
         cells = []
         for one in columns:
@@ -145,14 +170,18 @@ def tokenizer_section(results):
             speed = one["megabytes"] / statistics.median(measured["seconds"])
             cells.append(f"{speed:.1f}" + ("" if measured["exact"] else " †"))
         lines.append(row(engine, *cells))
-    return [*lines, "", "† Not the ids of Hugging Face's tokenizers."]
+    return [*lines, "", "† The ids differ from those of Hugging Face's tokenizers."]
 
 
-def heads_section(results):
+def heads_page(results):
     columns = results["heads"]
-    names = [f"{one['head']}, {one['texts']}" for one in columns]
-    lines = [f"### The four heads, full size, {threads_of(columns[0])}, ms of a call with 1 and 32 "
-             "texts", "", *head("", names)]
+    programs = ", ".join(f"{name} ({program})" for program, name in HEAD_NAMES.items()
+                         if program != name)
+    lines = ["# The four heads beside the replaced system", "",
+             *paragraph("Full size. polytag's names of the heads, with those of the original "
+                        f"programs where they differ: {programs}."), "",
+             f"Milliseconds of a call with 1 and 32 texts, {threads_of(columns[0])}:", "",
+             *head("", [f"{HEAD_NAMES[one['head']]}, {one['texts']}" for one in columns])]
     for label in columns[0]["engines"]:
         lines.append(row(label, *[number(median(one["engines"][label])) for one in columns]))
     return lines
@@ -164,26 +193,39 @@ def inexact(results):
     if not cosines:
         return []
     listed = ", ".join(f"{label} ({worst:.4f})" for label, worst in cosines.items())
-    return ["", "† Another class of accuracy, with a worst cosine below 0.995 (int8) or 0.9999 "
-            f"(bfloat16): {listed}. Shown, and in no ratio but the seventh column's."]
+    return ["", *paragraph("† marks another class of accuracy, with a worst cosine on MiniLM below "
+                           f"0.995 (int8) or 0.9999 (bfloat16): {listed}. These engines are shown, "
+                           "and only the targets' column \"less exact peers included\" counts "
+                           "them.")]
 
 
-def markdown(results):
-    about = results["machine"]
-    loads = [about["load_average"][0], about.get("load_average_after", about["load_average"])[0]]
-    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    lines = [f"{about['cpu']}, {about['cores']} cores; {about['system']}; {about['date']}; "
-             f"polytag {about['commit']}; {versions}; load average {loads[0]:.1f} before and "
-             f"{loads[1]:.1f} after; {results['rounds']} rounds.", "", f"    {about['command']}",
-             "", *summary(results), *inexact(results), ""]
-    sections = [limits_section(results), *encoder_sections(results)]
-    for key, section in (("start", start_section), ("tokenizers", tokenizer_section),
-                         ("heads", heads_section)):
+def targets_page(results):
+    return ["# Targets", "",
+            "What was to be reached, and what was. Ratios are the best peer's time ÷ polytag's.",
+            "", *summary(results), *inexact(results)]
+
+
+def pages(results):
+    """The lines of each page, by its name."""
+    found = {"machine": machine_page(results), "targets": targets_page(results)}
+    measured = [run for run in results["runs"] if run["workloads"]]
+    for model in dict.fromkeys(run["model"] for run in measured):
+        name = TITLES[model].lower().replace("-", "_")
+        found[name] = model_page(results, [run for run in measured if run["model"] == model])
+    for key, name, page in (("start", "cold_start", start_page),
+                            ("tokenizers", "tokenizers", tokenizer_page),
+                            ("heads", "heads", heads_page)):
         if results[key]:
-            sections.append(section(results))
-    return "\n".join(lines) + "\n" + "\n\n".join("\n".join(section) for section in sections) + "\n"
+            found[name] = page(results)
+    return found
+
+
+def write(results, directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, lines in pages(results).items():
+        (directory / f"{name}.md").write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
     with open(sys.argv[1]) as file:
-        print(markdown(json.load(file)))
+        write(json.load(file), pathlib.Path(sys.argv[2]))
