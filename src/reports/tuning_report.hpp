@@ -16,7 +16,7 @@ struct TuningReport {
   std::vector<std::string> names;  ///< [labels]
   std::vector<float> before;       ///< [labels] thresholds
   TunedThresholds tuned;
-  LeftOut left_out;
+  LeftOut left_out{};
   bool written;  ///< whether the model has the thresholds now
 };
 
