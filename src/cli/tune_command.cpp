@@ -67,8 +67,8 @@ TuningReport tune(const MultiLabelClassifier& classifier, const TuneArguments& a
           .names = labels.names(),
           .before = tuning.current,
           .tuned = tune_thresholds(scores, truth, tuning),
-          .left_out = std::move(left_out),
-          .written = false};
+          .written = false,
+          .left_out = std::move(left_out)};
 }
 
 void write_thresholds(const TuningReport& report, const StopEvent& stop) {

@@ -69,7 +69,7 @@ LabelCell label_cell(const FieldValue& value, const LabelVocabulary& labels) {
       cell.items = {value};
       return cell;
     case Kind::kList:
-      cell.kind = LabelCell::Kind::kItems;
+      cell.kind = value.items.empty() ? LabelCell::Kind::kNone : LabelCell::Kind::kItems;
       cell.items = value.items;
       return cell;
     case Kind::kObject:
@@ -84,7 +84,7 @@ LabelCell label_cell(const FieldValue& value, const LabelVocabulary& labels) {
   cell.kind = LabelCell::Kind::kText;
   if (is_name) return cell;
   if (std::optional<std::vector<FieldValue>> items = parse_list_literal(cell.text)) {
-    cell.kind = LabelCell::Kind::kItems;
+    cell.kind = items->empty() ? LabelCell::Kind::kNone : LabelCell::Kind::kItems;
     cell.items = *std::move(items);
   }
   return cell;

@@ -41,7 +41,7 @@ struct EvaluationReport {
   bool exact_curves;                  ///< as ThresholdCurves::exact
   ThresholdCurve pooled;              ///< all labels under one threshold
   std::vector<CurveReport> frequent;  ///< the most frequent labels, at most kDrawnLabels
-  LeftOut left_out;
+  LeftOut left_out{};
 };
 
 /// Curves that a reader can tell apart.

@@ -16,8 +16,8 @@ struct TuningReport {
   std::vector<std::string> names;  ///< [labels]
   std::vector<float> before;       ///< [labels] thresholds
   TunedThresholds tuned;
-  LeftOut left_out;
   bool written;  ///< whether the model has the thresholds now
+  LeftOut left_out{};
 };
 
 /// For people: the gain, and a row per label with a threshold of its own.

@@ -65,7 +65,7 @@ TEST_CASE("words: what is wrong with a command line", "[cli][words]") {
   CHECK(said_of("x --name d") == "--name: expected a, b or c, found \"d\"");
   CHECK(said_of("") == "X: expected a value, found none");
   CHECK(said_of("x --wrong") == "expected options and arguments of this command, found --wrong");
-  CHECK(said_of("x --name a --other b") == "--other: expected no --name beside it, found both");
+  CHECK(said_of("x --name a --other b") == "--name: expected no --other beside it, found both");
 }
 
 }  // namespace polytag::cli

@@ -273,6 +273,14 @@ TEST_CASE("labelled rows: a label whose name has a delimiter in it", "[data][lab
         std::vector<Indices>{{0}, {1}});
 }
 
+TEST_CASE("labelled rows: first rows without labels say nothing of their form", "[data][labels]") {
+  CHECK(read(R"({"text": "a", "labels": []})", kJson).labels == std::vector<Indices>{{}});
+  CHECK(read("text,labels\na,[]\nb,\n", kCsv).labels == std::vector<Indices>{{}, {}});
+  CHECK(
+      read("{\"text\": \"a\", \"labels\": []}\n{\"text\": \"b\", \"labels\": [2]}", kJson).labels ==
+      std::vector<Indices>{{}, {2}});
+}
+
 TEST_CASE("labelled rows: what the first rows do not show is an error where it comes",
           "[data][labels]") {
   std::string rows = "text,labels\n";

@@ -58,7 +58,7 @@ class ScoresRun {
     const auto handler = scores_handler(classifier_, classify_options);
     RowSource source({{directory_ / "in", {.format = format}}}, stop.token());
     OutputFile output(directory_ / "out", stop);
-    Progress progress(false, std::nullopt);
+    cli::Progress progress(false, std::nullopt);
     Run result;
     try {
       result.report = run_pipeline(source, *handler, output, progress, stop, options);
@@ -207,7 +207,7 @@ TEST_CASE("pipeline: a stop request ends the run and removes the output", "[cli]
   {
     RowSource source({{directory / "in", {.format = InputFormat::kLines}}}, stop.token());
     OutputFile output(directory / "out", stop);
-    Progress progress(false, std::nullopt);
+    cli::Progress progress(false, std::nullopt);
     CHECK_THROWS_AS(run_pipeline(source, handler, output, progress, stop, {}), CancelledError);
   }
   CHECK(directory.names() == std::set<std::string>{"in"});
@@ -229,7 +229,7 @@ TEST_CASE("pipeline: an output that fails ends the run though the input would ma
   StopEvent stop;
   RowSource source({{directory / "pipe", {.format = InputFormat::kLines}}}, stop.token());
   OutputFile output("/dev/full", stop);
-  Progress progress(false, std::nullopt);
+  cli::Progress progress(false, std::nullopt);
   CHECK_THROWS_AS(run_pipeline(source, *handler, output, progress, stop, {}), IoError);
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("pipeline: rows of a pipe are answered while the next ones are waited 
     const auto handler = scores_handler(classifier, options);
     RowSource source({{directory / "in", {.format = InputFormat::kLines}}}, stop.token());
     OutputFile output(directory / "out", stop);
-    Progress progress(false, std::nullopt);
+    cli::Progress progress(false, std::nullopt);
     CHECK_THROWS_AS(run_pipeline(source, *handler, output, progress, stop, {}), CancelledError);
   });
   for (const std::string text : {"abc", "x", ""}) {

@@ -64,7 +64,7 @@ class Echo final : public RowHandler {
 RunState run(const std::string& input, const std::string& output, Echo& echo) {
   OpenRun open(output);
   RowSource source({{input, {.format = InputFormat::kJsonl}}}, open.stop.token());
-  Progress progress(false, std::nullopt);
+  cli::Progress progress(false, std::nullopt);
   PipelineOptions options;
   options.keep_going = true;
   options.most_rows = 3;

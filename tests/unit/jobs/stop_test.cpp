@@ -64,10 +64,10 @@ TEST_CASE("signal guard: signals request a stop while it lives", "[cli][stop]") 
     const auto previous = std::signal(signal, SIG_DFL);  // nohup, for one, ignores SIGHUP
     {
       StopEvent stop;
-      const SignalGuard guard(stop);
+      const cli::SignalGuard guard(stop);
       REQUIRE(std::raise(signal) == 0);
       CHECK(requested_soon(stop));
-      CHECK(SignalGuard::last_signal() == signal);
+      CHECK(cli::SignalGuard::last_signal() == signal);
       std::raise(signal);  // again: nothing more happens
     }
     std::signal(signal, previous);
@@ -80,7 +80,7 @@ TEST_CASE("signal guard: what was ignored stays ignored, and handlers come back"
   sigaction(SIGINT, nullptr, &before);
   StopEvent stop;
   {
-    const SignalGuard guard(stop);
+    const cli::SignalGuard guard(stop);
     std::raise(SIGHUP);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     CHECK_FALSE(stop.requested());
