@@ -28,8 +28,11 @@ function(polytag_add_library name)
       VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
       INSTALL_RPATH $ORIGIN)
   endforeach()
+  # A component that needs what polytag does not export fails here, not in somebody's program. A
+  # sanitizer's own functions come with the program.
   target_link_options(${name}_shared PRIVATE
-    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/polytag.map)
+    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/polytag.map
+    $<$<NOT:$<BOOL:${POLYTAG_SANITIZE}>>:-Wl,--no-undefined>)
   set_target_properties(${name}_shared PROPERTIES
     LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/polytag.map)
   if(BUILD_SHARED_LIBS)

@@ -10,6 +10,7 @@
 #include "polytag/encoders/encoder_names.hpp"
 #include "polytag/encoders/transformer_encoder.hpp"
 #include "polytag/error.hpp"
+#include "polytag/export.hpp"
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/heads/seq2seq.hpp"
@@ -21,8 +22,9 @@ namespace polytag {
 /// Completes what a head's configuration takes from the rest of the model directory: names that
 /// depend on the architecture, and the activation that the problem type asks for.
 /// @throws ConfigError if the problem type is open
-HeadConfig complete_head(const ModelConfig& config, const WeightSource& weights,
-                         const std::string& problem_type);
+/// Exported for the components of the package.
+POLYTAG_EXPORT HeadConfig complete_head(const ModelConfig& config, const WeightSource& weights,
+                                        const std::string& problem_type);
 
 /// The head that a configuration is of.
 template <KernelBackend Backend>
