@@ -12,18 +12,17 @@
 #include <utility>
 #include <vector>
 
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/kernels/native_backend.hpp"
 #include "support/random_weights.hpp"
 
 namespace {
 
 using namespace polytag;
-using Encoder = TransformerEncoder<NativeBackend>;
+using Encoder = BertEncoder<NativeBackend>;
 
-EncoderConfig mini_lm() {
-  EncoderConfig config;
-  config.model_type = "bert";
+BertConfig mini_lm() {
+  BertConfig config;
   config.vocab_size = 30522;
   config.hidden_size = config.embedding_size = 384;
   config.num_hidden_layers = config.num_hidden_groups = 6;
@@ -34,17 +33,17 @@ EncoderConfig mini_lm() {
   return config;
 }
 
-EncoderConfig bert_base() {
-  EncoderConfig config = mini_lm();
+BertConfig bert_base() {
+  BertConfig config = mini_lm();
   config.hidden_size = config.embedding_size = 768;
   config.num_hidden_layers = config.num_hidden_groups = 12;
   config.intermediate_size = 3072;
   return config;
 }
 
-EncoderConfig albert_small() {
-  EncoderConfig config = mini_lm();
-  config.model_type = "albert";
+BertConfig albert_small() {
+  BertConfig config = mini_lm();
+  config.names = kAlbertNames;
   config.vocab_size = 21128;
   config.embedding_size = 128;
   config.num_hidden_groups = 1;
@@ -54,20 +53,22 @@ EncoderConfig albert_small() {
 
 using Encoders = std::map<std::pair<std::string, Precision>, std::unique_ptr<Encoder>>;
 
-const Encoder& shared_encoder(const std::string& model, const EncoderConfig& config,
+const Encoder& shared_encoder(const std::string& model, const BertConfig& config,
                               Precision precision) {
   static Encoders encoders;
   auto& encoder = encoders[{model, precision}];
   if (!encoder) {
-    const auto parameters = Encoder::parameters(config, test::random_weights({}));
-    encoder = std::make_unique<Encoder>(config, test::random_weights(parameters), precision);
+    ParameterList list;
+    const auto parameters = Encoder::declare(list.root(), config);
+    const WeightSource weights = test::random_weights(list.specs());
+    encoder = std::make_unique<Encoder>(config, parameters, Weights(list, weights), precision);
   }
   return *encoder;
 }
 
 struct Workload {
   std::string model;
-  EncoderConfig config;
+  BertConfig config;
   Precision precision;
   HiddenRows rows;
   std::size_t batch;
@@ -106,7 +107,7 @@ void add(const Workload& workload) {
       ->UseRealTime();
 }
 
-void add_all(const std::string& model, const EncoderConfig& config) {
+void add_all(const std::string& model, const BertConfig& config) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
     for (const HiddenRows rows : {HiddenRows::kAll, HiddenRows::kFirstToken}) {
       for (const std::size_t batch : {1U, 8U, 32U}) {

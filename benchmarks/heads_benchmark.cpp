@@ -14,6 +14,7 @@
 
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
+#include "polytag/heads/label_scores.hpp"
 #include "polytag/heads/seq2seq.hpp"
 #include "polytag/heads/text_cnn.hpp"
 #include "polytag/kernels/native_backend.hpp"
@@ -31,7 +32,7 @@ void fill_random(std::span<float> values, float range) {
   for (float& value : values) value = uniform(random);
 }
 
-WeightSource random_weights(const std::vector<ParameterSpec>& parameters) {
+WeightSource random_weights(std::span<const ParameterSpec> parameters) {
   std::size_t total = 0;
   for (const ParameterSpec& parameter : parameters) total += element_count(parameter.shape);
   const auto values = std::make_shared<std::vector<float>>(total);
@@ -66,13 +67,24 @@ struct Texts {
 /// Arguments: texts, rows of each, threads.
 template <class Head>
 void head(benchmark::State& state, const typename Head::Config& config) {
-  const Head head(config, random_weights(Head::parameters(config)), Precision::kFloat32);
+  ParameterList list;
+  const auto parameters = Head::declare({list.root(), list.root()}, config);
+  const WeightSource weights = random_weights(list.specs());
+  const Head head(config, parameters, Weights(list, weights), Precision::kFloat32);
   const Texts texts(static_cast<std::size_t>(state.range(0)),
                     static_cast<std::size_t>(state.range(1)));
   Workspace workspace;
   ThreadPool pool(static_cast<std::size_t>(state.range(2)));
   const ExecutionContext context{workspace, pool, default_instruction_set()};
-  for (auto _ : state) benchmark::DoNotOptimize(head.scores(texts.encoded(), context));
+  for (auto _ : state) {
+    const Workspace::Scope scope(workspace);
+    if constexpr (SequenceHead<Head>) {
+      benchmark::DoNotOptimize(head.decode(texts.encoded(), 0, context));
+    } else {
+      const auto logits = head.logits(texts.encoded(), context);
+      benchmark::DoNotOptimize(label_scores<NativeBackend>(head.activation(), logits, context));
+    }
+  }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
@@ -94,7 +106,7 @@ void beam_search_alone(benchmark::State& state) {
 }
 
 void register_all() {
-  const ClsTransform pooler{"pooler", Activation::kTanh};
+  const ClsTransform pooler{.name = "pooler"};
   ClsDenseConfig cls_dense;
   cls_dense.hidden_size = kHidden;
   cls_dense.num_labels = kLabels;

@@ -16,10 +16,9 @@
 #include <vector>
 
 #include "peer_workloads.hpp"
-#include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 #include "polytag/kernels/native_backend.hpp"
-#include "polytag/model/model_config.hpp"
+#include "polytag/runtime/head_classifier.hpp"
 #ifdef POLYTAG_WITH_ONEDNN
 #include "polytag/backends/onednn.hpp"
 #endif
@@ -76,9 +75,12 @@ void serve(const MakeWorkload& make_workload) {
 
 template <KernelBackend Backend>
 void serve_encoder(const Arguments& arguments) {
-  const TransformerEncoder<Backend> encoder(
-      read_model_config(arguments.model / "config.json").encoder, open_safetensors(arguments.model),
-      arguments.precision);
+  const ModelDirectory model = open_model_directory(arguments.model);
+  ParameterList parameters;
+  const auto& config = encoder_config<BertConfig>(model.config);
+  const auto encoder_parameters = declare_bert(parameters.root(model.encoder_prefix), config);
+  const BertEncoder<Backend> encoder(config, encoder_parameters,
+                                     Weights(parameters, model.weights), arguments.precision);
   const HiddenRows rows = arguments.kind == "first" ? HiddenRows::kFirstToken : HiddenRows::kAll;
   ThreadPool pool(arguments.threads);
   serve([&](const Json& order) -> std::unique_ptr<Workload> {

@@ -13,7 +13,7 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/core/executor.hpp"
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/runtime/text_pipeline.hpp"
 #include "polytag/text/tokenizer.hpp"
 
@@ -42,7 +42,7 @@ class Workload {
 template <KernelBackend Backend>
 class IdsWorkload final : public Workload {
  public:
-  IdsWorkload(const TransformerEncoder<Backend>& encoder, HiddenRows rows, ThreadPool& pool,
+  IdsWorkload(const BertEncoder<Backend>& encoder, HiddenRows rows, ThreadPool& pool,
               const Json& order)
       : encoder_(encoder), rows_(rows), pool_(pool), workspaces_(pool.concurrency()) {
     const auto given = order.at("batches").get<std::vector<std::vector<Sequence>>>();
@@ -128,7 +128,7 @@ class IdsWorkload final : public Workload {
     return mean;
   }
 
-  const TransformerEncoder<Backend>& encoder_;
+  const BertEncoder<Backend>& encoder_;
   HiddenRows rows_;
   ThreadPool& pool_;
   std::vector<Workspace> workspaces_;  // of each thread
@@ -161,7 +161,7 @@ class Texts {
 template <KernelBackend Backend>
 class TextsWorkload final : public Workload {
  public:
-  TextsWorkload(const TransformerEncoder<Backend>& encoder, HiddenRows rows, Tokenizer tokenizer,
+  TextsWorkload(const BertEncoder<Backend>& encoder, HiddenRows rows, Tokenizer tokenizer,
                 ThreadPool& pool, const Json& order)
       : encoder_(encoder),
         rows_(rows),
@@ -199,7 +199,7 @@ class TextsWorkload final : public Workload {
                              });
   }
 
-  const TransformerEncoder<Backend>& encoder_;
+  const BertEncoder<Backend>& encoder_;
   HiddenRows rows_;
   Texts texts_;
   ClassifyOptions options_;

@@ -3,7 +3,6 @@
 #include <memory>
 #include <string_view>
 
-#include "polytag/core/instruction_set.hpp"
 #include "polytag/core/precision.hpp"
 #include "polytag/export.hpp"
 
@@ -23,8 +22,6 @@ struct Backend {
   std::string_view name;  ///< "native", "onednn", …; never freed
   /// Whether it can multiply in this precision on this CPU. Not asked about kAuto.
   bool (*supports)(Precision precision);
-  /// What Precision::kAuto means for a model whose weights are no int8 that it supports.
-  Precision (*automatic)(InstructionSet instruction_set);
   /// Builds the classifier that a model directory describes.
   std::unique_ptr<MultiLabelClassifier> (*make)(ModelDirectory model, const LoadOptions& options);
 };

@@ -75,7 +75,7 @@ struct ClassifyOptions {
 /// What a classifier is, for people and for logs.
 struct ModelDescription {
   std::string architecture;        ///< the model_type of config.json: "bert", "albert", …
-  std::string head;                ///< "cls_dense", "text_cnn", "binary_relevance", "seq2seq"
+  std::string head;                ///< as config.json names it: "cls_dense", …
   bool decodes_sequences = false;  ///< whether predictions have beams
   std::string problem_type;  ///< "multi_label_classification" or "single_label_classification"
   std::string backend;

@@ -11,9 +11,7 @@
 #include "cli/signal_guard.hpp"
 #include "files/json.hpp"
 #include "jobs/output_file.hpp"
-#include "model/model_files.hpp"
-#include "model/threshold_config.hpp"
-#include "polytag/core/executor.hpp"
+#include "model/config_writer.hpp"
 #include "polytag/error.hpp"
 #include "reports/tuning_report.hpp"
 

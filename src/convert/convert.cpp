@@ -11,6 +11,7 @@
 #include "convert/origins/origin.hpp"
 #include "files/json.hpp"
 #include "files/new_directory.hpp"
+#include "model/config_writer.hpp"
 #include "model/model_files.hpp"
 #include "polytag/checkpoints/open_checkpoint.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
@@ -47,7 +48,7 @@ void check_stop(const std::stop_token& stop) {
 void write_model(const ConvertedModel& model, const ConvertOptions& options) {
   NewDirectory directory(options.output);
   const fs::path& to = directory.temporary();
-  write_file(to / "config.json", model.config.dump(2) + "\n");
+  write_model_config(to, model.config);
   if (!model.tokenizer.config.is_null()) {
     write_file(to / "tokenizer_config.json", model.tokenizer.config.dump(2) + "\n");
   }

@@ -10,12 +10,11 @@
 #include "convert/rename_suggestions.hpp"
 #include "convert/training_leftovers.hpp"
 #include "model/model_config_json.hpp"
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/encoder_parameters.hpp"
 #include "polytag/error.hpp"
-#include "polytag/kernels/reference_backend.hpp"
 #include "polytag/model/model_config.hpp"
-#include "polytag/runtime/head_classifier.hpp"
-#include "runtime/make_classifier.hpp"
+#include "polytag/model/model_directory.hpp"
+#include "polytag/model/model_parameters.hpp"
 
 namespace polytag {
 
@@ -32,10 +31,11 @@ void check_head(const RecognisedHead& head, const std::optional<std::string>& wa
       head.name.empty() ? "the tensors of none" : "the tensors of " + head.name);
 }
 
-std::vector<ParameterSpec> parameters_of(const ModelConfig& config, bool has_head,
-                                         const WeightSource& weights) {
-  auto parameters = TransformerEncoder<ReferenceBackend>::parameters(config.encoder, weights);
-  if (has_head) std::ranges::copy(head_parameters(config, weights), std::back_inserter(parameters));
+ParameterList parameters_of(const ModelConfig& config, bool has_head, const WeightSource& weights) {
+  const std::string prefix = find_encoder_prefix(config, weights);
+  if (has_head) return model_parameters(config, prefix);
+  ParameterList parameters;
+  declare_encoder(parameters.root(prefix), config.encoder);
   return parameters;
 }
 
@@ -57,7 +57,7 @@ class TensorCheck {
         source_(source),
         config_(config),
         parameters_(parameters_of(config, !origin.head.name.empty(), origin.weights.weights)) {
-    for (const ParameterSpec& parameter : parameters_) names_.insert(parameter.name);
+    for (const ParameterSpec& parameter : parameters_.specs()) names_.insert(parameter.name);
   }
 
   /// Takes out of the origin what training left. @param encoder_was_chosen  see TrainingLeftovers
@@ -78,20 +78,18 @@ class TensorCheck {
     return scaled != nullptr && scaled->type == ElementType::kInt8 && names_.contains(target);
   }
   bool has_place(std::string_view target) const {
-    return is_parameter(target) || std::ranges::any_of(unused_tensors(), [&](std::string_view end) {
-             return target.ends_with(end);
-           });
+    return is_parameter(target) || is_unused_tensor(target);
   }
 
   Origin& origin_;
   const WeightSource& source_;
   const ModelConfig& config_;
-  std::vector<ParameterSpec> parameters_;
+  ParameterList parameters_;
   Names names_;
 };
 
 void TensorCheck::leave_out_leftovers(bool encoder_was_chosen) {
-  const TrainingLeftovers leftovers(source_, parameters_, encoder_was_chosen);
+  const TrainingLeftovers leftovers(source_, parameters_.specs(), encoder_was_chosen);
   ConvertedWeights& weights = origin_.weights;
   Names gone;
   std::erase_if(weights.converted, [&](const ConvertedTensor& tensor) {
@@ -111,10 +109,11 @@ void TensorCheck::leave_out_leftovers(bool encoder_was_chosen) {
 }
 
 void TensorCheck::check_present(const std::vector<UnreadValue>& unread) const {
-  const auto missing = std::ranges::find_if(parameters_, [&](const ParameterSpec& parameter) {
+  const std::span<const ParameterSpec> parameters = parameters_.specs();
+  const auto missing = std::ranges::find_if(parameters, [&](const ParameterSpec& parameter) {
     return origin_.weights.weights.find(parameter.name) == nullptr;
   });
-  if (missing == parameters_.end()) return;
+  if (missing == parameters.end()) return;
   const std::string name = origin_.names->original_name(missing->name);
   const auto value = std::ranges::find(unread, name, &UnreadValue::name);
   if (value != unread.end()) {
@@ -131,7 +130,7 @@ void TensorCheck::check_present(const std::vector<UnreadValue>& unread) const {
   for (const LeftOutTensor& tensor : origin_.weights.left_out) {
     known.push_back({tensor.name, source_.find(tensor.name)->shape});
   }
-  source_.expect(known, unused_tensors());
+  source_.expect(known, is_unused_tensor);
 }
 
 void TensorCheck::check_rest() const {
@@ -143,14 +142,14 @@ void TensorCheck::check_rest() const {
     std::string found = to_string(strangers.front().shape);
     if (origin_.head.name.empty()) {
       const std::string suggestion =
-          suggest_renames(strangers, {config_.encoder.hidden_size, config_.labels.size()});
+          suggest_renames(strangers, {facts_of(config_.encoder).hidden_size, config_.labels.size()});
       found.append(suggestion.empty() ? "" : "; ").append(suggestion);
     }
     throw ShapeError::mismatch(strangers.front().file, "tensor \"" + strangers.front().name + "\"",
                                "no tensor of this name in the model that config.json describes",
                                found);
   }
-  origin_.weights.weights.expect(parameters_, unused_tensors());
+  origin_.weights.weights.expect(parameters_.specs(), is_unused_tensor);
 }
 
 std::vector<TensorToWrite> TensorCheck::take_tensors() {
@@ -195,10 +194,10 @@ ConvertedModel make_model(Origin origin, const WeightSource& weights,
   check.check_present(unread);
   check.check_rest();
   std::vector<TensorToWrite> tensors = check.take_tensors();
-  check_vocabulary(origin.tokenizer, config.encoder.vocab_size);
+  check_vocabulary(origin.tokenizer, facts_of(config.encoder).vocabulary_size);
   Json& tokenizer = origin.tokenizer.config;
   if (!tokenizer.is_null() && !tokenizer.contains("model_max_length")) {
-    tokenizer["model_max_length"] = config.encoder.max_position_embeddings;
+    tokenizer["model_max_length"] = facts_of(config.encoder).maximum_tokens;
   }
   for (const auto& [name, reason] : unread) origin.weights.left_out.push_back({name, reason});
   ConversionReport report{.checkpoint = weights.location(),
@@ -206,7 +205,7 @@ ConvertedModel make_model(Origin origin, const WeightSource& weights,
                           .vocabulary = files.vocabulary,
                           .labels = origin.label_file,
                           .naming = origin.names->description(),
-                          .model_type = config.encoder.model_type,
+                          .model_type = config.model_type,
                           .head = origin.head.name,
                           .converted = std::move(origin.weights.converted),
                           .left_out = std::move(origin.weights.left_out),

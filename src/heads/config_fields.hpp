@@ -9,15 +9,15 @@
 
 namespace polytag {
 
-/// Far above any model of this kind, and low enough that no product of two of them overflows.
-inline constexpr std::size_t kMostOfAnything = std::size_t{1} << 28;
+/// An upper bound of all sizes: far above any model, and no product of two of them overflows.
+inline constexpr std::size_t kGreatestSize = std::size_t{1} << 28;
 
 /// A size of a head, and the range in which it makes sense.
 struct SizeField {
   std::string_view name;
   std::size_t value;
   std::size_t least = 1;
-  std::size_t most = kMostOfAnything;
+  std::size_t most = kGreatestSize;
 };
 
 /// @throws ConfigError naming the file and the first field that is out of its range

@@ -9,7 +9,8 @@ namespace polytag {
 
 /// Checks a config.json that is in memory already.
 /// @param file  where it comes from, for messages
-/// @throws ConfigError as read_model_config() does
-ModelConfig parse_model_config(const Json& json, const std::string& file);
+/// @throws ConfigError, ArgumentError as read_model_config() does
+ModelConfig parse_model_config(const Json& json, const std::string& file,
+                               const std::string& problem_type = {});
 
 }  // namespace polytag

@@ -10,7 +10,7 @@ namespace polytag {
 /// A config.json may be so large: a million long label names fit.
 inline constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;
 
-/// What Hugging Face keeps beside vocab.txt for a tokenizer.
+/// Hugging Face's files of a tokenizer beside vocab.txt.
 inline constexpr std::array<std::string_view, 4> kTokenizerFiles{
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
 

@@ -2,14 +2,14 @@
 
 namespace polytag {
 
-EmbeddingTable::EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
-                               std::size_t size)
-    : rows_(rows), size_(size) {
-  const StoredTensor& stored = weights.at(name, {rows, size});
+EmbeddingTable::EmbeddingTable(ParameterId parameter, const Weights& weights) {
+  const StoredTensor& stored = weights.stored(parameter);
   type_ = stored.type;
   bytes_ = stored.bytes.read();
-  row_bytes_ = size * size_of(type_);
-  if (type_ == ElementType::kInt8) scales_ = weights.scales(stored, 1);
+  rows_ = stored.shape[0];
+  size_ = stored.shape[1];
+  row_bytes_ = size_ * size_of(type_);
+  if (type_ == ElementType::kInt8) scales_ = weights.source().scales(stored, 1);
 }
 
 }  // namespace polytag

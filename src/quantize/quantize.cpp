@@ -1,23 +1,19 @@
 #include "polytag/quantize/quantize.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "files/json.hpp"
 #include "files/new_directory.hpp"
+#include "model/config_writer.hpp"
 #include "model/model_files.hpp"
-#include "model/quantized_config.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
-#include "polytag/encoders/transformer_encoder.hpp"
 #include "polytag/error.hpp"
-#include "polytag/kernels/reference_backend.hpp"
 #include "polytag/model/model_directory.hpp"
-#include "polytag/runtime/head_classifier.hpp"
+#include "polytag/model/model_parameters.hpp"
 #include "quantize/quantized_weights.hpp"
-#include "runtime/make_classifier.hpp"
 
 namespace polytag {
 
@@ -25,19 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<ParameterSpec> model_parameters(const ModelDirectory& model) {
-  auto parameters =
-      TransformerEncoder<ReferenceBackend>::parameters(model.config.encoder, model.weights);
-  std::ranges::copy(head_parameters(model.config, model.weights), std::back_inserter(parameters));
-  model.weights.expect(parameters, unused_tensors());
-  return parameters;
-}
-
 void write_config(const ModelDirectory& model, std::span<const ParameterSpec> parameters,
                   Precision precision, const fs::path& to) {
   const std::string& file = model.config.file;
   const Json config = parse_json(read_text_file(file, kMostConfigBytes), file);
-  write_file(to / "config.json", quantized_config(config, parameters, precision).dump(2) + "\n");
+  write_model_config(to, with_quantization(config, parameters, precision));
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
@@ -55,7 +43,9 @@ QuantizationReport quantize_model(const QuantizeOptions& options, const AcceptMo
     throw ArgumentError::mismatch("precision", "int8 or bfloat16", to_string(options.precision));
   }
   const ModelDirectory model = open_model_directory(options.source);
-  const std::vector<ParameterSpec> parameters = model_parameters(model);
+  const ParameterList list = model_parameters(model.config, model.encoder_prefix);
+  check_weights(model.weights, list);
+  const std::span<const ParameterSpec> parameters = list.specs();
   NewDirectory directory(options.output);
   const fs::path& to = directory.temporary();
 

@@ -40,7 +40,7 @@ class Quantizer {
     std::vector<float> scales;
     numbers.reserve(values.size());
     for (std::size_t row = 0; row < parameter.shape[0]; ++row) {
-      for (const std::size_t columns : parameter.quantized_columns) {
+      for (const std::size_t columns : parameter.traits.quantized_columns) {
         const auto block = values.span().subspan(numbers.size(), columns);
         scales.push_back(checked_scale(block, parameter.name, row));
         for (const float value : block) numbers.push_back(kernels::to_int8(value, scales.back()));
@@ -48,7 +48,7 @@ class Quantizer {
     }
     append(parameter.name, ElementType::kInt8, parameter.shape, bytes_of(std::move(numbers)));
     append(std::string(parameter.name).append(kScaleSuffix), ElementType::kFloat32,
-           {parameter.shape[0], parameter.quantized_columns.size()}, bytes_of(std::move(scales)));
+           {parameter.shape[0], parameter.traits.quantized_columns.size()}, bytes_of(std::move(scales)));
     ++result_.quantized;
   }
 
@@ -84,7 +84,7 @@ QuantizedWeights quantize_weights(const WeightSource& source,
                                   const std::stop_token& stop) {
   std::map<std::string_view, const ParameterSpec*> quantized;
   for (const ParameterSpec& parameter : parameters) {
-    if (!parameter.quantized_columns.empty()) quantized.emplace(parameter.name, &parameter);
+    if (!parameter.traits.quantized_columns.empty()) quantized.emplace(parameter.name, &parameter);
   }
   const auto is_old_scale = [&](std::string_view name) {
     if (!name.ends_with(kScaleSuffix)) return false;

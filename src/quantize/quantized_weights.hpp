@@ -19,7 +19,7 @@ struct QuantizedWeights {
 
 /// Stores those of the parameters that have quantized_columns in that precision: as bfloat16, or as
 /// int8 with float32 scales. The numbers are those that a layer packs in that precision. Rounding
-/// is idempotent: a layer that packs the stored values gets the same numbers again.
+/// is idempotent: a layer that packs the stored numbers, dequantized, gets them again.
 /// @param source     holds all parameters in their shapes
 /// @param precision  kInt8 or kBfloat16
 /// @throws FormatError for a number that is not finite, in int8; CancelledError

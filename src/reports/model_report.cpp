@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <variant>
 #include <vector>
 
+#include "polytag/model/model_parameters.hpp"
 #include "reports/checkpoint_report.hpp"
 #include "reports/text_output.hpp"
 
@@ -28,7 +30,7 @@ double readable(float number) {
   return value;
 }
 
-Json encoder_json(const EncoderConfig& encoder) {
+Json encoder_json(const BertConfig& encoder) {
   return {{"num_hidden_layers", encoder.num_hidden_layers},
           {"hidden_size", encoder.hidden_size},
           {"embedding_size", encoder.embedding_size},
@@ -67,14 +69,19 @@ Json tokenizer_json(const Tokenizer& tokenizer) {
           {"tokenize_chinese_chars", chinese_chars}};
 }
 
-Json weights_json(const WeightSource& weights) {
+Json weights_json(const ModelDirectory& model) {
+  const WeightSource& weights = model.weights;
   std::set<std::string_view> types;
   std::size_t bytes = 0;
   for (const StoredTensor& tensor : weights.tensors()) {
     types.insert(to_string(tensor.type));
     bytes += tensor.bytes.size();
   }
-  return {{"tensors", weights.tensors().size()}, {"bytes", bytes}, {"types", types}};
+  const auto parameters = model_parameters(model.config, model.encoder_prefix);
+  return {{"tensors", weights.tensors().size()},
+          {"bytes", bytes},
+          {"types", types},
+          {"unread", unread_tensors(weights, parameters)}};
 }
 
 Json files_json(const fs::path& directory) {
@@ -117,7 +124,8 @@ Json model_json(const ModelDirectory& model, const MultiLabelClassifier& classif
               {"problem_type", description.problem_type},
               {"parameters", description.parameter_count},
               {"maximum_tokens", description.maximum_tokens},
-              {"encoder", encoder_json(model.config.encoder)},
+              {"encoder", std::visit([](const auto& family) { return encoder_json(family); },
+                                     model.config.encoder)},
               {"labels", classifier.labels().names()}};
   Json excluded = Json::array();
   for (const std::size_t label : model.config.excluded_labels) {
@@ -126,7 +134,7 @@ Json model_json(const ModelDirectory& model, const MultiLabelClassifier& classif
   report["excluded_labels"] = std::move(excluded);
   report["decision"] = decision_json(classifier.decision_policy(), classifier.labels());
   report["tokenizer"] = tokenizer_json(model.tokenizer);
-  report["weights"] = weights_json(model.weights);
+  report["weights"] = weights_json(model);
   report["computed_with"] = {{"backend", description.backend},
                              {"precision", to_string(description.precision)},
                              {"instruction_set", to_string(description.instruction_set)}};
@@ -163,6 +171,7 @@ std::string model_table(const Json& report) {
   line("weights",
        fmt::format("{} tensors, {}, {}", weights["tensors"].dump(), label_list(weights["types"]),
                    readable_size(weights["bytes"].get<std::size_t>())));
+  if (!weights["unread"].empty()) line("not read", label_list(weights["unread"]));
   const Json& computed = report["computed_with"];
   line("computed with",
        fmt::format("{}, {}, {}", text(computed["backend"]), text(computed["precision"]),

@@ -1,12 +1,27 @@
 #include "polytag/runtime/head_classifier.hpp"
 
-#include <array>
+#include <algorithm>
 
-#include "polytag/backend.hpp"
+#include "polytag/error.hpp"
 
 namespace polytag {
 
-ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
+namespace {
+
+/// bfloat16 where the CPU multiplies it. int8 is faster still, but not within the same bounds,
+/// unless the weights are int8 already: their bounds are known and accepted.
+Precision automatic_precision(const ModelConfig& config, const BackendFacts& backend,
+                              InstructionSet level) {
+  if (config.has_int8_weights && backend.supports(Precision::kInt8)) return Precision::kInt8;
+  const bool has_bfloat16 =
+      backend.supports(Precision::kBfloat16) && level >= InstructionSet::kAvx512Bf16;
+  return has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+}  // namespace
+
+ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config,
+                        const BackendFacts& backend) {
   const InstructionSet best = supported_instruction_sets().back();
   const InstructionSet level = options.instruction_set.value_or(default_instruction_set());
   if (level > best) {
@@ -14,33 +29,24 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config) {
                                   "at most " + std::string(to_string(best)) + " on this CPU",
                                   to_string(level));
   }
-  std::string problem_type =
-      options.problem_type.empty() ? config.problem_type : options.problem_type;
-  if (problem_type.empty() && (std::holds_alternative<BinaryRelevanceConfig>(config.head) ||
-                               std::holds_alternative<Seq2SeqConfig>(config.head))) {
-    problem_type = "multi_label_classification";  // these heads know no other
+  const Precision precision = options.precision == Precision::kAuto
+                                  ? automatic_precision(config, backend, level)
+                                  : options.precision;
+  if (!backend.supports(precision)) {
+    throw ArgumentError::mismatch(
+        "precision", "one that the backend \"" + std::string(backend.name) + "\" computes in",
+        to_string(precision));
   }
-  Precision precision = options.precision;
-  if (precision == Precision::kAuto) {
-    // The bounds of weights that are int8 already are known and accepted.
-    precision = config.has_int8_weights && options.backend.supports(Precision::kInt8)
-                    ? Precision::kInt8
-                    : options.backend.automatic(level);
-  }
-  if (!options.backend.supports(precision)) {
-    throw ArgumentError::mismatch("precision",
-                                  "one that the backend " + std::string(options.backend.name) +
-                                      " can multiply in on this CPU",
-                                  to_string(precision));
-  }
-  return {.precision = precision,
-          .instruction_set = level,
-          .threads = options.threads,
-          .problem_type = std::move(problem_type)};
+  return {
+      .precision = precision,
+      .instruction_set = level,
+      .threads = options.threads,
+      .problem_type = options.problem_type.empty() ? config.problem_type : options.problem_type};
 }
 
-DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions& options) {
-  if (std::holds_alternative<Seq2SeqConfig>(config.head)) {
+DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions& options,
+                                bool decodes_sequences) {
+  if (decodes_sequences) {
     DecisionPolicy policy = config.decision;
     policy.best_sequence = !config.has_thresholds;
     return policy;
@@ -52,14 +58,6 @@ DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions
   best.threshold = 0.0F;
   best.top_k = 1;
   return best;
-}
-
-std::span<const std::string_view> unused_tensors() {
-  static constexpr std::array kSuffixes{
-      std::string_view("embeddings.position_ids"),  // a constant range that old versions saved
-      std::string_view("pooler.dense.weight"), std::string_view("pooler.dense.bias"),
-      std::string_view("pooler.weight"), std::string_view("pooler.bias")};
-  return kSuffixes;
 }
 
 void check_scores(std::span<const TextScores> texts) {
@@ -74,9 +72,9 @@ void check_scores(std::span<const TextScores> texts) {
   }
 }
 
-std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer) {
-  std::size_t most =
-      std::min(config.encoder.max_position_embeddings, tokenizer.spec().model_max_length);
+std::size_t maximum_tokens(const EncoderFacts& encoder, const ModelConfig& config,
+                           const Tokenizer& tokenizer) {
+  std::size_t most = std::min(encoder.maximum_tokens, tokenizer.spec().model_max_length);
   if (config.padded_length) most = std::min(most, *config.padded_length);
   const std::size_t special = tokenizer.sequence_template().added(false);
   if (most <= special) {

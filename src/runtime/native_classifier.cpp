@@ -6,14 +6,7 @@ namespace polytag {
 
 Backend native_backend() noexcept {
   return {.name = NativeBackend::kName,
-          .supports = [](Precision) { return true; },
-          // bfloat16 where the CPU multiplies it. int8 is faster still, but not within the same
-          // bounds.
-          .automatic =
-              [](InstructionSet instruction_set) {
-                return instruction_set >= InstructionSet::kAvx512Bf16 ? Precision::kBfloat16
-                                                                      : Precision::kFloat32;
-              },
+          .supports = &NativeBackend::supports,
           .make = &make_classifier<NativeBackend>};
 }
 

@@ -6,8 +6,7 @@ namespace polytag {
 
 Backend reference_backend() noexcept {
   return {.name = ReferenceBackend::kName,
-          .supports = [](Precision precision) { return precision == Precision::kFloat32; },
-          .automatic = [](InstructionSet) { return Precision::kFloat32; },
+          .supports = &ReferenceBackend::supports,
           .make = &make_classifier<ReferenceBackend>};
 }
 

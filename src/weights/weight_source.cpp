@@ -18,8 +18,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian");
 static_assert(sizeof(std::size_t) == 8, "sizes of stored tensors are 64-bit numbers");
 
-/// A suggestion is a courtesy: of a file with more tensors than any model has, only these are
-/// tried.
+/// Names that are compared with a missing one, at most: a hostile file has more than any model.
 constexpr std::size_t kMostCandidates = 10000;
 
 float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
@@ -201,7 +200,7 @@ void WeightSource::read(const ParameterSpec& parameter, std::span<float> out) co
   const StoredTensor& stored = at(parameter.name, parameter.shape);
   if (stored.type != ElementType::kInt8) return read_floats(stored, out);
   const std::size_t rows = parameter.shape[0];
-  std::vector<std::size_t> blocks = parameter.quantized_columns;
+  std::vector<std::size_t> blocks = parameter.traits.quantized_columns;
   if (blocks.empty()) blocks.push_back(rows == 0 ? 0 : out.size() / rows);
   const Tensor scales = this->scales(stored, blocks.size());
   const AlignedBuffer<std::byte> numbers = stored.bytes.read();
@@ -224,18 +223,12 @@ Tensor WeightSource::read(std::string_view name, const Shape& shape) const {
   return read(ParameterSpec{std::string(name), shape});
 }
 
-void WeightSource::read(std::string_view name, const Shape& shape, std::span<float> out) const {
-  read(ParameterSpec{std::string(name), shape}, out);
-}
-
 void WeightSource::expect(std::span<const ParameterSpec> parameters,
-                          std::span<const std::string_view> ignored) const {
+                          const std::function<bool(std::string_view)>& is_ignored) const {
   std::set<std::string_view> known;
   for (const ParameterSpec& parameter : parameters) known.insert(parameter.name);
   const auto is_known = [&](std::string_view name) {
-    return known.contains(name) || std::ranges::any_of(ignored, [&](std::string_view suffix) {
-             return name.ends_with(suffix);
-           });
+    return known.contains(name) || (is_ignored && is_ignored(name));
   };
   const auto unexpected = [&](const StoredTensor& tensor) {
     std::string_view name = tensor.name;
@@ -255,8 +248,10 @@ void WeightSource::expect(std::span<const ParameterSpec> parameters,
       for (const StoredTensor& candidate :
            tensors().first(std::min(tensors_.size(), kMostCandidates))) {
         // The distance is at least the difference in length, which spares the absurd names.
-        if (candidate.name.size() > parameter.name.size() + least || !unexpected(candidate))
+        if (candidate.name.size() > parameter.name.size() + least ||
+            known.contains(candidate.name)) {
           continue;
+        }
         const std::size_t distance = edit_distance(parameter.name, candidate.name);
         if (distance < least) least = distance, nearest = &candidate;
       }

@@ -12,6 +12,7 @@ struct Backend : private ReferenceBackend {
   using ReferenceBackend::lstm_cell;
   using ReferenceBackend::PackedLinear;
   using ReferenceBackend::self_attention;
+  using ReferenceBackend::supports;
 #ifndef BROKEN
   using ReferenceBackend::softmax_rows;
 #endif

@@ -153,18 +153,23 @@ TEST_CASE("allocation faults: building an encoder and a head", "[faults]") {
   for (const fs::path& path : models().paths()) {
     const ModelConfig config = read_model_config(path / "config.json");
     const WeightSource weights = open_safetensors(path);
-    const HeadConfig head_config = complete_head(config, weights, "multi_label_classification");
     for (const Precision precision :
          {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
       const std::size_t faults = with_every_fault([&](Faulty& faulty) {
         faulty([&] {
-          const TransformerEncoder<NativeBackend> encoder(config.encoder, weights, precision);
+          const std::string prefix = find_encoder_prefix(config, weights);
+          ParameterList list;
+          const HeadScope scope{list.root(), list.root(prefix)};
+          const auto encoder_parameters = declare_encoder(scope.encoder, config.encoder);
+          const AnyEncoder<NativeBackend> encoder(config.encoder, encoder_parameters,
+                                                  Weights(list, weights), precision);
           std::visit(
               [&](const auto& of) {
                 using Head = decltype(HeadOf<NativeBackend>::of(of));
-                const Head head(of, weights, precision);
+                const auto parameters = declare_head(scope, of);
+                const Head head(of, parameters, Weights(list, weights), precision);
               },
-              head_config);
+              config.head);
         });
       });
       CHECK(faults > 100);

@@ -4,14 +4,12 @@
 #include <bit>
 #include <cstring>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "classify_any.hpp"
 #include "files/json.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
-#include "polytag/kernels/reference_backend.hpp"
-#include "runtime/make_classifier.hpp"
+#include "polytag/model/model_parameters.hpp"
 #include "scratch_directory.hpp"
 
 namespace {
@@ -36,15 +34,8 @@ constexpr std::string_view kConfig = R"({
 constexpr std::string_view kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n##b\n,\n;\n";
 
 std::vector<ParameterSpec> parameters_of(const ModelConfig& config) {
-  const WeightSource none("", {});
-  auto all = TransformerEncoder<ReferenceBackend>::parameters(config.encoder, none);
-  const HeadConfig head_config = complete_head(config, none, config.problem_type);
-  const auto append = [&](const auto& head) {
-    using Head = decltype(HeadOf<ReferenceBackend>::of(head));
-    for (ParameterSpec& parameter : Head::parameters(head)) all.push_back(std::move(parameter));
-  };
-  std::visit(append, head_config);
-  return all;
+  const ParameterList list = model_parameters(config, config.model_type);
+  return {list.specs().begin(), list.specs().end()};
 }
 
 /// Numbers of both signs, up to `scale`.
@@ -84,7 +75,7 @@ bool is_small(const ModelConfig& config, const std::vector<ParameterSpec>& param
     elements += count;
   }
   const auto* const sequences = std::get_if<Seq2SeqConfig>(&config.head);
-  return elements <= (1 << 16) && config.encoder.num_hidden_layers <= 64 &&
+  return elements <= (1 << 16) && std::get<BertConfig>(config.encoder).num_hidden_layers <= 64 &&
          (sequences == nullptr || sequences->maximum_length * sequences->beam_width <= 1 << 10);
 }
 

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "polytag/classifier.hpp"
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/kernels/reference_backend.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/parts.hpp"
 
 using namespace polytag;
 using test::find_golden;
@@ -62,8 +63,7 @@ TEMPLATE_LIST_TEST_CASE("hugging face: ids and every layer's hidden states match
   for (const std::string& name : kCheckpoints) {
     INFO("checkpoint " << name << ", backend " << TestType::kName);
     const ModelDirectory model = open_model_directory(*goldens / name);
-    const TransformerEncoder<TestType> encoder(model.config.encoder, model.weights,
-                                               Precision::kFloat32);
+    const auto encoder = test::make_encoder<BertEncoder<TestType>>(model, Precision::kFloat32);
     const WeightSource expected = open_safetensors(*goldens / name / "expected.safetensors");
     const auto texts = read_texts(*goldens / name);
     for (const InstructionSet level : test::instruction_sets<TestType>()) {

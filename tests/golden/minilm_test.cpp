@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/kernels/native_backend.hpp"
 #include "polytag/model/model_directory.hpp"
@@ -15,6 +15,7 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/hidden_states.hpp"
+#include "support/parts.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
@@ -65,8 +66,7 @@ TEST_CASE("minilm: ids and float32 hidden states are PyTorch's", "[golden][minil
   const auto minilm = test::find_minilm();
   if (!golden || !minilm) return;
   const ModelDirectory model = open_model_directory(*minilm);
-  const TransformerEncoder<NativeBackend> encoder(model.config.encoder, model.weights,
-                                                  Precision::kFloat32);
+  const auto encoder = test::make_encoder<BertEncoder<NativeBackend>>(model, Precision::kFloat32);
   for (const Case& one : read_cases(*golden)) {
     INFO(one.text);
     EncodeOptions options;
@@ -89,7 +89,7 @@ TEST_CASE("minilm: the pooler's output is PyTorch's", "[golden][minilm]") {
   if (!golden || !minilm) return;
   const ModelDirectory model = open_model_directory(*minilm);
   const ClsPooler<NativeBackend> pooler({"pooler.dense", Activation::kTanh},
-                                        model.config.encoder.hidden_size, model.weights,
+                                        facts_of(model.config.encoder).hidden_size, model.weights,
                                         Precision::kFloat32);
   for (const Case& one : read_cases(*golden)) {
     INFO(one.text);
@@ -125,9 +125,8 @@ TEST_CASE("minilm: bfloat16 and int8 stay within their stated bounds", "[golden]
     // The original's weights, rounded while they are loaded, and those that were rounded on disk.
     for (const std::filesystem::path& path : {original, stored}) {
       const ModelDirectory model = open_model_directory(path);
-      const TransformerEncoder<NativeBackend> encoder(model.config.encoder, model.weights,
-                                                      bound.precision);
-      const std::size_t hidden_size = model.config.encoder.hidden_size;
+      const auto encoder = test::make_encoder<BertEncoder<NativeBackend>>(model, bound.precision);
+      const std::size_t hidden_size = facts_of(model.config.encoder).hidden_size;
       for (const Case& one : read_cases(*golden)) {
         const auto states = test::hidden_states(encoder, one.ids, default_instruction_set());
         const auto expected = one.last_hidden.span();

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "polytag/convert/convert.hpp"
-#include "polytag/encoders/encoder_names.hpp"
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/parts.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
@@ -48,14 +48,16 @@ TEMPLATE_LIST_TEST_CASE("original programs: hidden states of all rows and the po
     options.output = directory.path() / "model";
     convert_checkpoint(options);
     const ModelDirectory model = open_model_directory(options.output);
-    const EncoderConfig& config = model.config.encoder;
-    const TransformerEncoder<TestType> encoder(config, model.weights, Precision::kFloat32);
+    const auto config = encoder_config<BertConfig>(model.config);
+    const auto encoder = test::make_encoder<BertEncoder<TestType>>(model, Precision::kFloat32);
     // Two of the heads do not read the pooler, which then stays behind in the conversion.
     std::optional<ClsPooler<TestType>> pooler;
-    const std::string pooler_name = EncoderNames(config.model_type, model.weights).pooler();
-    if (model.weights.find(pooler_name + ".weight") != nullptr) {
-      pooler.emplace(ClsTransform{pooler_name, Activation::kTanh}, config.hidden_size,
-                     model.weights, Precision::kFloat32);
+    const ClsTransform transform{.name = "pooler", .in_encoder = true};
+    if (model.weights.find(model.encoder_prefix + ".pooler.weight") != nullptr) {
+      ParameterList list;
+      const auto dense = declare_transform({list.root(), list.root(model.encoder_prefix)},
+                                           transform, config.hidden_size);
+      pooler.emplace(transform, dense, Weights(list, model.weights), Precision::kFloat32);
     }
     CHECK(pooler.has_value() == (variant == "base" || variant == "denses"));
 

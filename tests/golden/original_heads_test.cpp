@@ -11,6 +11,7 @@
 #include "polytag/heads/text_cnn.hpp"
 #include "support/backends.hpp"
 #include "support/on_threads.hpp"
+#include "support/parts.hpp"
 
 using namespace polytag;
 using test::OriginalModel;
@@ -104,13 +105,14 @@ TEMPLATE_TEST_CASE("original base: probabilities and labels", "[golden][heads]",
   config.hidden_size = model.hidden_size();
   config.num_labels = expected.shape()[1];
   config.transform.name = "pooler";
-  const ClsDenseHead<TestType> head(config, std::move(renamed).source(), Precision::kFloat32);
+  const auto head = test::make_head<ClsDenseHead<TestType>>(config, std::move(renamed).source(),
+                                                            Precision::kFloat32);
   test::OnThreads on;
-  const LabelScores scores = head.scores(model.encoded(), on.context);
-  CHECK(worst_of_tolerance(scores.values.span(), expected.span()) < 0.1);
+  const Tensor scores = test::scores_of<TestType>(head, model.encoded(), on.context);
+  CHECK(worst_of_tolerance(scores.span(), expected.span()) < 0.1);
   const Tensor predictions = model.output("predictions");
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    CHECK((scores.values.span()[i] >= 0.5F) == (predictions.span()[i] == 1.0F));
+    CHECK((scores.span()[i] >= 0.5F) == (predictions.span()[i] == 1.0F));
   }
 }
 
@@ -140,17 +142,18 @@ TEMPLATE_TEST_CASE("original textcnn: features, probabilities and labels", "[gol
                 flat.read("kernel", {config.num_filters, size * config.hidden_size}));
     renamed.add(to + ".bias", {config.num_filters}, model.weight(from + "/b"));
   }
-  const TextCnnHead<TestType> head(config, std::move(renamed).source(), Precision::kFloat32);
+  const auto head = test::make_head<TextCnnHead<TestType>>(config, std::move(renamed).source(),
+                                                           Precision::kFloat32);
   test::OnThreads on;
   const auto features = head.features(model.encoded(), on.context);
   const Tensor expected_features = model.output("textcnn_features");
   CHECK(worst_of_tolerance({features.data, features.rows * features.columns},
                            expected_features.span()) < 0.1);
-  const LabelScores scores = head.scores(model.encoded(), on.context);
-  CHECK(worst_of_tolerance(scores.values.span(), expected.span()) < 0.1);
+  const Tensor scores = test::scores_of<TestType>(head, model.encoded(), on.context);
+  CHECK(worst_of_tolerance(scores.span(), expected.span()) < 0.1);
   const Tensor predictions = model.output("predictions");
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    CHECK((scores.values.span()[i] >= 0.5F) == (predictions.span()[i] == 1.0F));
+    CHECK((scores.span()[i] >= 0.5F) == (predictions.span()[i] == 1.0F));
   }
 }
 
@@ -176,20 +179,20 @@ TEMPLATE_TEST_CASE("original denses: labels, and probabilities of the two logits
   }
   renamed.add("classifiers.weight", weight.shape(), weight);
   renamed.add("classifiers.bias", bias.shape(), bias);
-  const BinaryRelevanceHead<TestType> head(config, std::move(renamed).source(),
-                                           Precision::kFloat32);
+  const auto head = test::make_head<BinaryRelevanceHead<TestType>>(
+      config, std::move(renamed).source(), Precision::kFloat32);
   test::OnThreads on;
-  const LabelScores scores = head.scores(model.encoded(), on.context);
+  const Tensor scores = test::scores_of<TestType>(head, model.encoded(), on.context);
   const std::vector<std::int32_t> predictions = model.integer_output("predictions");
-  REQUIRE(predictions.size() == scores.values.size());
+  REQUIRE(predictions.size() == scores.size());
   std::vector<float> expected;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    CHECK((scores.values.span()[i] >= 0.5F) == (predictions[i] == 1));
+    CHECK((scores.span()[i] >= 0.5F) == (predictions[i] == 1));
     const double off = logits.span()[2 * i];
     const double on_logit = logits.span()[2 * i + 1];
     expected.push_back(static_cast<float>(1 / (1 + std::exp(off - on_logit))));
   }
-  CHECK(worst_of_tolerance(scores.values.span(), expected) < 0.1);
+  CHECK(worst_of_tolerance(scores.span(), expected) < 0.1);
 }
 
 TEMPLATE_TEST_CASE("original seq2seq: memory and state of the encoder", "[golden][heads]",
@@ -197,8 +200,11 @@ TEMPLATE_TEST_CASE("original seq2seq: memory and state of the encoder", "[golden
   const auto directory = OriginalModel::find("seq2seq");
   if (!directory) return;
   const OriginalModel model(*directory);
-  const BidirectionalLstm<TestType> encoder(original_seq2seq_weights(model), "seq2seq.encoder",
-                                            original_seq2seq_config(model).encoder(),
+  const WeightSource weights = original_seq2seq_weights(model);
+  const BidirectionalLstmConfig config = original_seq2seq_config(model).encoder();
+  ParameterList list;
+  const auto parameters = declare_bidirectional_lstm(list.root("seq2seq.encoder"), config);
+  const BidirectionalLstm<TestType> encoder(config, parameters, Weights(list, weights),
                                             Precision::kFloat32);
   const Tensor expected = model.output("memory");
   const std::size_t units = expected.shape()[2];
@@ -226,7 +232,8 @@ TEMPLATE_TEST_CASE("original seq2seq: every beam, score, length and order", "[go
       auto config = original_seq2seq_config(model);
       config.beam_width = width;
       config.maximum_length = length;
-      const Seq2SeqHead<TestType> head(config, weights, Precision::kFloat32);
+      const auto head =
+          test::make_head<Seq2SeqHead<TestType>>(config, weights, Precision::kFloat32);
       test::OnThreads on;
       const auto results = head.search(model.encoded(), on.context);  // all texts at once
       const auto decoded = head.decode(model.encoded(), width, on.context);

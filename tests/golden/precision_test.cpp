@@ -16,6 +16,7 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/hidden_states.hpp"
+#include "support/parts.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
@@ -65,10 +66,10 @@ double least_cosine(const fs::path& original, const fs::path& lower, Precision p
                     std::span<const Text> texts) {
   const ModelDirectory exact = open_model_directory(original);
   const ModelDirectory model = open_model_directory(lower);
-  const TransformerEncoder<NativeBackend> exact_encoder(exact.config.encoder, exact.weights,
-                                                        Precision::kFloat32);
-  const TransformerEncoder<NativeBackend> encoder(model.config.encoder, model.weights, precision);
-  const std::size_t size = exact.config.encoder.hidden_size;
+  const auto exact_encoder =
+      test::make_encoder<BertEncoder<NativeBackend>>(exact, Precision::kFloat32);
+  const auto encoder = test::make_encoder<BertEncoder<NativeBackend>>(model, precision);
+  const std::size_t size = facts_of(exact.config.encoder).hidden_size;
   double least = 1;
   for (const Text& text : texts) {
     const auto expected = test::hidden_states(exact_encoder, text.ids, default_instruction_set());

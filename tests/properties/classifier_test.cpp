@@ -288,7 +288,7 @@ TEST_CASE("load_classifier: what is left open or wrong is explained", "[classifi
   SECTION("no problem type") {
     config.erase("problem_type");
     directory.write("config.json", config.dump());
-    CHECK_THROWS_WITH(load_classifier(directory.path()), ContainsSubstring("--problem-type"));
+    CHECK_THROWS_WITH(load_classifier(directory.path()), ContainsSubstring("problem_type"));
     LoadOptions single;
     single.problem_type = "single_label_classification";
     const auto classifier = load_classifier(directory.path(), single);

@@ -22,8 +22,6 @@ extern template std::unique_ptr<MultiLabelClassifier> make_classifier<NativeBack
 
 namespace {
 
-using Encoder = TransformerEncoder<NativeBackend>;
-
 struct ModelShape {
   const char* head;
   std::size_t hidden_size;
@@ -52,7 +50,7 @@ HeadConfig head_config(const ModelShape& shape) {
   }
   if (head == "binary_relevance") {
     auto config = with_sizes<BinaryRelevanceConfig>(shape);
-    config.transform.name = "bert.pooler.dense";
+    config.transform = {.name = "pooler.dense", .in_encoder = true};
     return config;
   }
   if (head == "seq2seq") {
@@ -67,39 +65,30 @@ HeadConfig head_config(const ModelShape& shape) {
     return config;
   }
   auto config = with_sizes<ClsDenseConfig>(shape);
-  config.transform.name = "bert.pooler.dense";
+  config.transform = {.name = "pooler.dense", .in_encoder = true};
   return config;
-}
-
-std::vector<ParameterSpec> head_parameters(const HeadConfig& head) {
-  return std::visit(
-      [](const auto& config) {
-        return decltype(HeadOf<NativeBackend>::of(config))::parameters(config);
-      },
-      head);
 }
 
 std::unique_ptr<MultiLabelClassifier> make(const ModelShape& shape) {
   std::vector<std::string> words{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d"};
   ModelConfig config;
-  config.encoder = {.model_type = "bert",
-                    .vocab_size = words.size(),
-                    .hidden_size = shape.hidden_size,
-                    .embedding_size = shape.hidden_size,
-                    .num_hidden_layers = 2,
-                    .num_hidden_groups = 2,
-                    .num_attention_heads = 4,
-                    .intermediate_size = 4 * shape.hidden_size,
-                    .max_position_embeddings = 96,
-                    .type_vocab_size = 2};
+  config.model_type = "bert";
+  config.encoder = BertConfig{.vocab_size = words.size(),
+                              .hidden_size = shape.hidden_size,
+                              .embedding_size = shape.hidden_size,
+                              .num_hidden_layers = 2,
+                              .num_hidden_groups = 2,
+                              .num_attention_heads = 4,
+                              .intermediate_size = 4 * shape.hidden_size,
+                              .max_position_embeddings = 96,
+                              .type_vocab_size = 2};
   config.problem_type = "multi_label_classification";
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < shape.num_labels; ++i) labels.push_back(std::to_string(i));
   config.labels = LabelVocabulary(labels, "");
   config.padded_length = shape.padded_length;
   config.head = head_config(shape);
-  auto parameters = Encoder::parameters(config.encoder, test::random_weights({}));
-  std::ranges::copy(head_parameters(config.head), std::back_inserter(parameters));
+  const ParameterList parameters = model_parameters(config, "bert");
   LoadOptions options;
   options.precision = shape.precision;
   options.threads = shape.threads;
@@ -107,7 +96,8 @@ std::unique_ptr<MultiLabelClassifier> make(const ModelShape& shape) {
       {.path = "",
        .config = config,
        .tokenizer = make_bert_tokenizer(Vocabulary(std::move(words), "")),
-       .weights = test::random_weights(parameters)},
+       .weights = test::random_weights(parameters.specs()),
+       .encoder_prefix = "bert"},
       options);
 }
 

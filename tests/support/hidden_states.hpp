@@ -6,13 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/kernels/native_backend.hpp"
 
 namespace polytag::test {
 
 /// The hidden states of one text. [tokens * hidden]
-inline std::vector<float> hidden_states(const TransformerEncoder<NativeBackend>& encoder,
+inline std::vector<float> hidden_states(const BertEncoder<NativeBackend>& encoder,
                                         const std::vector<std::int32_t>& ids,
                                         InstructionSet level) {
   EncodedBatch batch;

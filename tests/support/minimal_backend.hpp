@@ -31,6 +31,7 @@ class MinimalBackend : private ReferenceBackend {
   using ReferenceBackend::lstm_cell;
   using ReferenceBackend::self_attention;
   using ReferenceBackend::softmax_rows;
+  using ReferenceBackend::supports;
 };
 
 }  // namespace polytag::test

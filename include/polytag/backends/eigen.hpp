@@ -23,6 +23,8 @@ class BlockedLinear;
 struct EigenBackend : NativeBackend {
   static constexpr std::string_view kName = "eigen";
 
+  static bool supports(Precision precision) noexcept { return precision == Precision::kFloat32; }
+
   /// A linear layer's weight and bias, copied. Products are float32 whatever precision is asked
   /// for. Eigen allocates while it multiplies. Safe for concurrent use.
   class POLYTAG_EXPORT PackedLinear {

@@ -23,8 +23,11 @@ class BlockedLinear;
 ///
 /// oneDNN chooses its instructions itself, whatever the context's instruction set. Its OpenMP
 /// threads are not used: work is shared by the context's executor.
-struct OneDnnBackend : NativeBackend {
+struct POLYTAG_EXPORT OneDnnBackend : NativeBackend {
   static constexpr std::string_view kName = "onednn";
+
+  /// Whether it is float32, or bfloat16 on a CPU that multiplies it.
+  static bool supports(Precision precision) noexcept;
 
   /// A linear layer's weight and bias in oneDNN's layout. Where the CPU multiplies bfloat16,
   /// kBfloat16 and kInt8 both do that (oneDNN 2 has no scale per row of activations); all else is

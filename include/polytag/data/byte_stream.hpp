@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <span>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// Bytes that arrive one block after the other: a file, a pipe, the body of a request.
-class ByteStream {
+class POLYTAG_EXPORT ByteStream {
  public:
   virtual ~ByteStream() = default;
 

@@ -10,6 +10,7 @@
 
 #include "polytag/data/row.hpp"
 #include "polytag/data/row_source.hpp"
+#include "polytag/export.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
 
 namespace polytag {
@@ -53,7 +54,7 @@ struct LabelledRow {
 /// - a 0/1 field or column for each label;
 /// - lines as fastText reads them: "__label__sports __label__politics the text".
 /// An empty value, null and NaN stand for no labels. Not thread-safe.
-class LabelledRows {
+class POLYTAG_EXPORT LabelledRows {
  public:
   /// Opens the file and reads the first rows to see how labels are written.
   /// @param labels  outlives this

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "polytag/error.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -20,7 +21,7 @@ struct InputRow {
 };
 
 /// What is wrong with a row: "file: line 7: expected …, found …".
-FormatError row_error(std::string_view file, std::size_t line, std::string_view expected,
-                      std::string_view found);
+POLYTAG_EXPORT FormatError row_error(std::string_view file, std::size_t line,
+                                     std::string_view expected, std::string_view found);
 
 }  // namespace polytag

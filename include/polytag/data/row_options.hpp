@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "polytag/export.hpp"
+
 namespace polytag {
 
 /// What rows are made of.
@@ -19,7 +21,7 @@ enum class InputFormat {
 enum class TextEncoding { kUtf8, kUtf16, kUtf16Le, kUtf16Be, kLatin1, kWindows1252 };
 
 /// The name of an encoding as users see it: "utf-8", "windows-1252", …
-std::string_view to_string(TextEncoding encoding) noexcept;
+POLYTAG_EXPORT std::string_view to_string(TextEncoding encoding) noexcept;
 
 /// How the rows of an input are read. Messages name these fields.
 struct RowOptions {

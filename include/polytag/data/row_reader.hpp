@@ -7,6 +7,7 @@
 #include "polytag/data/byte_stream.hpp"
 #include "polytag/data/row.hpp"
 #include "polytag/data/row_options.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -14,7 +15,7 @@ namespace polytag {
 inline constexpr std::size_t kMostRowBytes = std::size_t{256} << 20;
 
 /// Reads the rows of one stream in bounded memory. Not thread-safe.
-class RowReader {
+class POLYTAG_EXPORT RowReader {
  public:
   virtual ~RowReader() = default;
 

@@ -9,6 +9,7 @@
 
 #include "polytag/data/row.hpp"
 #include "polytag/data/row_options.hpp"
+#include "polytag/export.hpp"
 
 namespace polytag {
 
@@ -19,7 +20,7 @@ struct InputFile {
 };
 
 /// The rows of several inputs, in order. Not thread-safe.
-class RowSource {
+class POLYTAG_EXPORT RowSource {
  public:
   /// Opens every input, so that a missing one is found before hours of work.
   /// @param stop  ends a wait for a pipe or a terminal

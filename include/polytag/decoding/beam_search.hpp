@@ -16,7 +16,7 @@ namespace polytag {
 struct BeamSearchOptions : DecodingOptions {
   std::size_t beam_width = 1;
   /// How many sequences are wanted. The search of a text ends as soon as these are certain: when
-  /// they are finished and no open beam can overtake them, whatever it goes on with.
+  /// they are finished and no open beam can still overtake them.
   /// 0: all beams, so the search goes on until all are finished.
   std::size_t n_best = 0;
   /// Beams are ranked by log_probability / ((5 + length) / 6)^length_penalty (Wu et al. 2016,
@@ -39,18 +39,19 @@ struct BeamSearchOptions : DecodingOptions {
   }
 };
 
-/// What one step chose for one text: [beams], best first. A finished beam takes part with end_id.
+/// The beams of one text after one step: [beams], best first. A finished beam is continued with
+/// end_id.
 struct BeamSearchStep {
   std::vector<std::size_t> ids;
   std::vector<std::size_t> parents;  ///< places in the step before, whose beams these continue
   std::vector<float> scores;         ///< log-probabilities after the penalty
 };
 
-/// What a beam search found for one text.
+/// The result of a beam search for one text.
 struct BeamSearchResult {
   std::vector<DecodedSequence> sequences;  ///< n_best of them, or fewer if there are no more
   std::vector<float> scores;               ///< [sequences] log-probabilities after the penalty
-  std::vector<BeamSearchStep> steps;       ///< how they came about
+  std::vector<BeamSearchStep> steps;       ///< that led to them
 };
 
 namespace detail {
@@ -99,7 +100,7 @@ class BeamSearchOfText {
     std::size_t row;  // of the last step, in which it or its parent was stepped
   };
 
-  /// What the log-probability of a sequence is divided by; exactly 1 without a penalty.
+  /// The divisor of the log-probability of a sequence; exactly 1 without a penalty.
   float penalty(std::size_t length) const {
     return std::pow((5.0F + static_cast<float>(length)) / 6.0F, options_.length_penalty);
   }
@@ -158,9 +159,9 @@ inline void BeamSearchOfText::advance(MatrixView<float> logits,
   done_ = n_best_are_certain();
 }
 
-/// Log-probabilities only fall and the penalty only eases with length, so an open beam's score
-/// never rises above the one it would have at full length for nothing. The wanted beams stand
-/// before it, and keep their places among equals.
+/// True if no open beam can still enter the n best. An upper bound of an open beam's final score is
+/// its present log-probability divided by the penalty at maximum length. Ties keep the earlier
+/// beam.
 inline bool BeamSearchOfText::n_best_are_certain() const {
   const std::size_t wanted = options_.n_best == 0 ? options_.beam_width : options_.n_best;
   for (std::size_t place = 0; place < beams_.size(); ++place) {
@@ -207,7 +208,7 @@ std::vector<BeamSearchResult> beam_search(std::size_t texts, const BeamSearchOpt
     for (auto& search : searches) search.append_open_rows(parents, last_ids, row_texts);
     if (row_texts.empty()) break;
     const MatrixView<float> rows(logits.data(), row_texts.size(), options.vocabulary_size);
-    // What a step function leaves unwritten is found as such.
+    // NaN marks logits that the step function leaves unwritten.
     std::ranges::fill(logits.first(rows.rows * rows.columns),
                       std::numeric_limits<float>::quiet_NaN());
     step(DecodingStep{parents, last_ids, row_texts}, rows);

@@ -23,7 +23,7 @@ std::vector<DecodedSequence> greedy_search(std::size_t texts, const DecodingOpti
   for (std::size_t text = 0; text < texts; ++text) parents[text] = open[text] = text;
   std::vector<float> logits;
   for (std::size_t length = 1; length <= options.maximum_length && !open.empty(); ++length) {
-    // What a step function leaves unwritten is found as such.
+    // NaN marks logits that the step function leaves unwritten.
     logits.assign(open.size() * options.vocabulary_size, std::numeric_limits<float>::quiet_NaN());
     const MatrixView<float> rows(logits.data(), open.size(), options.vocabulary_size);
     step(DecodingStep{parents, last_ids, open}, rows);

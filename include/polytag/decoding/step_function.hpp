@@ -24,12 +24,12 @@ struct DecodingStep {
   std::span<const std::size_t> texts;     ///< [rows] the text that each row belongs to
 };
 
-/// What a search is driven by: writes, for every row of the step, the logits of the next id into
+/// The model behind a search. It writes, for every row of the step, the logits of the next id into
 /// the same row of [rows, vocabulary_size]. Minus infinity rules an id out.
 template <class F>
 concept StepFunction = std::invocable<F&, const DecodingStep&, MatrixView<float>>;
 
-/// What greedy and beam search have in common.
+/// Options of greedy and of beam search.
 struct DecodingOptions {
   std::size_t vocabulary_size = 0;
   std::size_t start_id = 0;  ///< the last id of an empty sequence; need not be in the vocabulary

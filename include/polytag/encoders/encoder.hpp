@@ -3,16 +3,17 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "polytag/core/batch.hpp"
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/encoders/encoder_facts.hpp"
+#include "polytag/kernels/backend.hpp"
+#include "polytag/weights/weights.hpp"
 
 namespace polytag {
 
-/// Which rows of the last layer somebody needs. What nobody needs is not computed.
+/// Which rows of the last layer a head reads. The encoder computes no others.
 enum class HiddenRows {
   kAll,
   kFirstToken,  ///< the [CLS] row of each sequence
@@ -22,8 +23,8 @@ enum class HiddenRows {
 struct EncoderOutput {
   MatrixView<const float> hidden_states;    ///< [rows, hidden]
   std::span<const std::size_t> row_starts;  ///< [batch + 1], where each sequence's rows begin
-  std::span<const std::size_t>
-      attended_lengths;  ///< [batch], rows of a sequence that are not padding
+  /// [batch], how many rows of each sequence are not padding
+  std::span<const std::size_t> attended_lengths;
 
   std::size_t size() const noexcept { return attended_lengths.size(); }
   /// The [CLS] row of a sequence. [hidden]
@@ -32,15 +33,17 @@ struct EncoderOutput {
   }
 };
 
-/// Turns token ids into hidden states. Immutable and safe for concurrent use, one workspace per
-/// call.
+/// Turns token ids into hidden states. Any type that meets this composes with our heads. Immutable
+/// and safe for concurrent use, one workspace per call.
 template <class E>
-concept TextEncoder = std::movable<E> &&
-    std::constructible_from<E, const typename E::Config&, const WeightSource&, Precision> &&
-    requires(const E& encoder, const typename E::Config& config, const WeightSource& weights,
+concept TextEncoder = std::movable<E> && KernelBackend<typename E::Backend> &&
+    std::constructible_from<E, const typename E::Config&, const typename E::Parameters&,
+                            const Weights&, Precision> &&
+    requires(const E& encoder, const typename E::Config& config, const ParameterList::Scope& scope,
              const EncodedBatch& batch, HiddenRows rows, const ExecutionContext& context) {
-  // every tensor that it needs, by name and shape; the weights tell under which prefix
-  { E::parameters(config, weights) } -> std::same_as<std::vector<ParameterSpec>>;
+  // declares every tensor that it needs, without any weights
+  { E::declare(scope, config) } -> std::same_as<typename E::Parameters>;
+  { E::facts(config) } -> std::same_as<EncoderFacts>;
   { encoder.forward(batch, rows, context) } -> std::same_as<EncoderOutput>;
 };
 

@@ -2,30 +2,27 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
 
+#include "polytag/heads/cls_dense_config.hpp"
 #include "polytag/heads/head.hpp"
 #include "polytag/nn/linear.hpp"
 
 namespace polytag {
 
-/// The dense layer between the [CLS] hidden state and a classifier: the pooler of BERT and ALBERT
-/// (tanh), the pre_classifier of DistilBERT (relu), the classifier.dense of ELECTRA (gelu).
-struct ClsTransform {
-  std::string name;
-  Activation activation = Activation::kTanh;
-};
+inline LinearParameters declare_transform(const HeadScope& scope, const ClsTransform& transform,
+                                          std::size_t hidden_size) {
+  const ParameterList::Scope& owner = transform.in_encoder ? scope.encoder : scope.own;
+  return declare_linear(owner / transform.name, hidden_size, hidden_size);
+}
 
 /// The [CLS] row of each sequence, transformed. [batch, hidden], valid in the enclosing scope.
 template <KernelBackend Backend>
 class ClsPooler {
  public:
-  ClsPooler(const ClsTransform& transform, std::size_t hidden_size, const WeightSource& weights,
+  ClsPooler(const ClsTransform& transform, const LinearParameters& dense, const Weights& weights,
             Precision precision)
-      : dense_(load_linear<Backend>(weights, transform.name, hidden_size, hidden_size, precision)),
+      : dense_(pack_linear<Backend>(dense, weights, precision)),
         activation_(transform.activation) {}
 
   MatrixView<const float> forward(const EncoderOutput& encoded,
@@ -45,13 +42,17 @@ class ClsPooler {
   Activation activation_;
 };
 
-struct ClsDenseConfig {
-  std::size_t hidden_size = 0;
-  std::size_t num_labels = 0;
-  ClsTransform transform;
-  std::string classifier = "classifier";  ///< name of the dense layer [labels, hidden]
-  LabelActivation activation = LabelActivation::kSigmoid;
+struct ClsDenseParameters {
+  LinearParameters transform;   ///< [hidden] -> [hidden]
+  LinearParameters classifier;  ///< [hidden] -> [labels]
 };
+
+inline ClsDenseParameters declare_head(const HeadScope& scope, const ClsDenseConfig& config) {
+  config.validate();
+  return {declare_transform(scope, config.transform, config.hidden_size),
+          declare_linear(scope.own / config.classifier, config.hidden_size, config.num_labels,
+                         {.is_last = true})};
+}
 
 /// A dense layer on the transformed [CLS] state, as the ForSequenceClassification models of the
 /// four architectures define it, with a sigmoid per label or one softmax.
@@ -59,35 +60,29 @@ template <KernelBackend Backend>
 class ClsDenseHead {
  public:
   using Config = ClsDenseConfig;
+  using Parameters = ClsDenseParameters;
 
-  static constexpr std::string_view kName = "cls_dense";
+  static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kFirstToken;
 
-  static std::vector<ParameterSpec> parameters(const Config& config) {
-    auto all = linear_parameters(config.transform.name, config.hidden_size, config.hidden_size);
-    std::ranges::copy(
-        last_linear_parameters(config.classifier, config.hidden_size, config.num_labels),
-        std::back_inserter(all));
-    return all;
+  static Parameters declare(const HeadScope& scope, const Config& config) {
+    return declare_head(scope, config);
   }
 
-  ClsDenseHead(const Config& config, const WeightSource& weights, Precision precision)
-      : pooler_(config.transform, config.hidden_size, weights, precision),
-        classifier_(load_last_linear<Backend>(weights, config.classifier, config.hidden_size,
-                                              config.num_labels)),
+  ClsDenseHead(const Config& config, const Parameters& parameters, const Weights& weights,
+               Precision precision)
+      : pooler_(config.transform, parameters.transform, weights, precision),
+        classifier_(pack_linear<Backend>(parameters.classifier, weights, precision)),
         activation_(config.activation) {}
 
-  LabelScores scores(const EncoderOutput& encoded, const ExecutionContext& context) const {
+  /// @return [batch, labels], valid in the enclosing scope of the workspace
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context) const {
+    const auto logits = context.workspace.matrix(encoded.size(), classifier_.out_features());
     const Workspace::Scope scope(context.workspace);
-    LabelScores scores{Tensor({encoded.size(), classifier_.out_features()})};
-    const bool sigmoid = activation_ == LabelActivation::kSigmoid;
-    classifier_.apply(
-        pooler_.forward(encoded, context), scores.values.matrix(),
-        {.activation = sigmoid ? Activation::kSigmoid : Activation::kNone, .residual = {}},
-        context);
-    if (!sigmoid) Backend::softmax_rows(scores.values.matrix(), context);
-    return scores;
+    classifier_.apply(pooler_.forward(encoded, context), logits, {}, context);
+    return logits;
   }
+  LabelActivation activation() const noexcept { return activation_; }
 
  private:
   ClsPooler<Backend> pooler_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,72 +10,47 @@
 #include "polytag/decoding/label_shares.hpp"
 #include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
+#include "polytag/heads/seq2seq_config.hpp"
 #include "polytag/nn/attention_decoder.hpp"
 #include "polytag/nn/bidirectional_lstm.hpp"
 
 namespace polytag {
 
-struct POLYTAG_EXPORT Seq2SeqConfig {
-  std::size_t hidden_size = 0;
-  std::size_t num_labels = 0;
-  std::size_t encoder_units = 0;  ///< of each direction; the decoder has twice as many
-  std::size_t encoder_layers = 0;
-  std::size_t label_embedding_size = 0;
-  std::size_t start_id = 0;  ///< the label that decoding starts from
-  std::size_t end_id = 0;    ///< the label that ends a sequence
-  std::size_t maximum_length = 0;
-  std::size_t beam_width = 1;
-  float length_penalty = 0;    ///< see BeamSearchOptions
-  bool unique_labels = false;  ///< no label twice in a sequence
-
-  // Ways of the original that other models do not have.
-  float forget_bias = 0;                   ///< added to the forget gates, not part of the weights
-  std::optional<std::size_t> state_layer;  ///< whose state starts the decoder; none: the last
-  std::optional<std::size_t> zero_embedding_id;  ///< a label whose embedding counts as zeros
-  /// Finished sequences are filled up with end_id to as many ids as the text took steps.
-  bool fill_finished = false;
-
-  /// @param file  for messages @throws ConfigError naming the field
-  void validate(std::string_view file) const;
-
-  BidirectionalLstmConfig encoder() const;
-  AttentionDecoderConfig decoder() const;
-  BeamSearchOptions search() const;
+struct Seq2SeqParameters {
+  BidirectionalLstmParameters encoder;
+  AttentionDecoderParameters decoder;
 };
 
+inline Seq2SeqParameters declare_head(const HeadScope& scope, const Seq2SeqConfig& config) {
+  config.validate();
+  const ParameterList::Scope own = scope.own / "seq2seq";
+  return {declare_bidirectional_lstm(own / "encoder", config.encoder()),
+          declare_attention_decoder(own, config.decoder())};
+}
+
 /// Reads all hidden states with a stack of bidirectional LSTMs and writes the labels one after the
-/// other with an attention decoder, by beam search. As in TextCnnHead, rows of padding take part
-/// where a model was trained with padded_length.
+/// other with an attention decoder, by beam search. Rows of padding take part where a model was
+/// trained with padded_length.
 template <KernelBackend Backend>
 class Seq2SeqHead {
  public:
   using Config = Seq2SeqConfig;
+  using Parameters = Seq2SeqParameters;
 
-  static constexpr std::string_view kName = "seq2seq";
+  static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kAll;
 
-  static std::vector<ParameterSpec> parameters(const Config& config) {
-    auto all = BidirectionalLstm<Backend>::parameters("seq2seq.encoder", config.encoder());
-    std::ranges::copy(AttentionDecoder<Backend>::parameters("seq2seq", config.decoder()),
-                      std::back_inserter(all));
-    return all;
+  static Parameters declare(const HeadScope& scope, const Config& config) {
+    return declare_head(scope, config);
   }
 
-  Seq2SeqHead(const Config& config, const WeightSource& weights, Precision precision)
-      : config_((config.validate(weights.location()), config)),
-        encoder_(weights, "seq2seq.encoder", config.encoder(), precision),
-        decoder_(weights, "seq2seq", config.decoder(), precision) {}
+  Seq2SeqHead(const Config& config, const Parameters& parameters, const Weights& weights,
+              Precision precision)
+      : config_(config),
+        encoder_(config.encoder(), parameters.encoder, weights, precision),
+        decoder_(config.decoder(), parameters.decoder, weights, precision) {}
 
   /// A label's score is the share of the beams' probability whose sequences hold it.
-  LabelScores scores(const EncoderOutput& encoded, const ExecutionContext& context) const {
-    LabelScores scores{Tensor({encoded.size(), config_.num_labels})};
-    const auto texts = decode(encoded, 0, context);
-    for (std::size_t text = 0; text < texts.size(); ++text) {
-      std::ranges::copy(texts[text].scores, scores.values.matrix().row(text).begin());
-    }
-    return scores;
-  }
-
   /// @param beams  how many sequences to return, at most beam_width
   std::vector<TextScores> decode(const EncoderOutput& encoded, std::size_t beams,
                                  const ExecutionContext& context) const {
@@ -97,14 +70,14 @@ class Seq2SeqHead {
   /// Bytes that the search of one text takes beside the workspace, at most.
   std::size_t bytes_per_text() const {
     // Beams are copied while they grow, and each step is remembered; vectors double.
-    const std::size_t of_beam =
+    const std::size_t beam =
         2 * sizeof(DecodedSequence) + 4 * config_.maximum_length * sizeof(std::size_t);
-    const std::size_t of_choice = 2 * (2 * sizeof(std::size_t) + sizeof(float));
-    return 2 * config_.beam_width * of_beam +
-           config_.maximum_length * (2 * sizeof(BeamSearchStep) + config_.beam_width * of_choice);
+    const std::size_t choice = 2 * (2 * sizeof(std::size_t) + sizeof(float));
+    return 2 * config_.beam_width * beam +
+           config_.maximum_length * (2 * sizeof(BeamSearchStep) + config_.beam_width * choice);
   }
 
-  /// All beams, and how they came about. @return [batch]
+  /// All beams, and the steps that led to them. @return [batch]
   std::vector<BeamSearchResult> search(const EncoderOutput& encoded,
                                        const ExecutionContext& context) const {
     expect_hidden_size(encoded, config_.hidden_size);

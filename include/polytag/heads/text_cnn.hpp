@@ -2,28 +2,34 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
+#include "polytag/heads/text_cnn_config.hpp"
 #include "polytag/nn/conv1d.hpp"
 #include "polytag/nn/linear.hpp"
 
 namespace polytag {
 
-struct POLYTAG_EXPORT TextCnnConfig {
-  std::size_t hidden_size = 0;
-  std::size_t num_labels = 0;
-  std::vector<std::size_t> filter_sizes;  ///< rows that a filter spans, each size once
-  std::size_t num_filters = 0;            ///< of each size
-  LabelActivation activation = LabelActivation::kSigmoid;
-
-  /// @param file  for messages @throws ConfigError naming the field
-  void validate(std::string_view file) const;
+struct TextCnnParameters {
+  LinearParameters classifier;                 ///< [sizes * filters] -> [labels]
+  std::vector<Conv1dParameters> convolutions;  ///< in the order of filter_sizes
 };
+
+inline TextCnnParameters declare_head(const HeadScope& scope, const TextCnnConfig& config) {
+  config.validate();
+  TextCnnParameters parameters{
+      declare_linear(scope.own / "classifier", config.filter_sizes.size() * config.num_filters,
+                     config.num_labels, {.is_last = true}),
+      {}};
+  for (const std::size_t size : config.filter_sizes) {
+    parameters.convolutions.push_back(declare_conv1d(scope.own / "text_cnn.convolutions" / size,
+                                                     config.hidden_size, size, config.num_filters));
+  }
+  return parameters;
+}
 
 /// Convolutions of several widths over all hidden states, relu, the maximum over time, a dense
 /// layer (Kim 2014). All rows of a sequence take part: those of padding too in a model that was
@@ -33,47 +39,36 @@ template <KernelBackend Backend>
 class TextCnnHead {
  public:
   using Config = TextCnnConfig;
+  using Parameters = TextCnnParameters;
 
-  static constexpr std::string_view kName = "text_cnn";
+  static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kAll;
 
-  static std::vector<ParameterSpec> parameters(const Config& config) {
-    std::vector<ParameterSpec> all = last_linear_parameters(
-        "classifier", config.filter_sizes.size() * config.num_filters, config.num_labels);
-    for (const std::size_t size : config.filter_sizes) {
-      std::ranges::copy(Conv1d<Backend>::parameters(convolution_name(size), config.hidden_size,
-                                                    size, config.num_filters),
-                        std::back_inserter(all));
-    }
-    return all;
+  static Parameters declare(const HeadScope& scope, const Config& config) {
+    return declare_head(scope, config);
   }
 
-  TextCnnHead(const Config& config, const WeightSource& weights, Precision precision)
-      : config_((config.validate(weights.location()), config)),
+  TextCnnHead(const Config& config, const Parameters& parameters, const Weights& weights,
+              Precision precision)
+      : config_(config),
         widest_(std::ranges::max(config.filter_sizes)),
-        classifier_(load_last_linear<Backend>(weights, "classifier",
-                                              config.filter_sizes.size() * config.num_filters,
-                                              config.num_labels)) {
-    for (const std::size_t size : config.filter_sizes) {
-      convolutions_.emplace_back(weights, convolution_name(size), config.hidden_size, size,
-                                 config.num_filters, precision);
+        classifier_(pack_linear<Backend>(parameters.classifier, weights, precision)) {
+    for (const Conv1dParameters& convolution : parameters.convolutions) {
+      convolutions_.emplace_back(convolution, weights, precision);
     }
   }
 
-  LabelScores scores(const EncoderOutput& encoded, const ExecutionContext& context) const {
+  /// @return [batch, labels], valid in the enclosing scope of the workspace
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context) const {
+    const auto logits = context.workspace.matrix(encoded.size(), config_.num_labels);
     const Workspace::Scope scope(context.workspace);
-    LabelScores scores{Tensor({encoded.size(), config_.num_labels})};
-    const bool sigmoid = config_.activation == LabelActivation::kSigmoid;
-    classifier_.apply(
-        features(encoded, context), scores.values.matrix(),
-        {.activation = sigmoid ? Activation::kSigmoid : Activation::kNone, .residual = {}},
-        context);
-    if (!sigmoid) Backend::softmax_rows(scores.values.matrix(), context);
-    return scores;
+    classifier_.apply(features(encoded, context), logits, {}, context);
+    return logits;
   }
+  LabelActivation activation() const noexcept { return config_.activation; }
 
-  /// What the classifier sees: for each filter size in turn, each filter's greatest response or
-  /// 0. [batch, sizes * filters], valid in the enclosing scope of the workspace.
+  /// The classifier's input: for each filter size in turn, each filter's greatest response or 0.
+  /// @return [batch, sizes * filters], valid in the enclosing scope of the workspace
   MatrixView<const float> features(const EncoderOutput& encoded,
                                    const ExecutionContext& context) const {
     expect_hidden_size(encoded, config_.hidden_size);
@@ -84,7 +79,7 @@ class TextCnnHead {
     std::size_t column = 0;
     for (const Conv1d<Backend>& convolution : convolutions_) {
       const Workspace::Scope scope(workspace);
-      // One product for the whole batch; nobody looks at windows that reach into the next text.
+      // One product for the whole batch; windows that reach into the next text are never read.
       const auto responses =
           workspace.matrix(rows.rows - convolution.width() + 1, convolution.filters());
       convolution.forward(rows, responses, context);
@@ -99,10 +94,6 @@ class TextCnnHead {
   }
 
  private:
-  static std::string convolution_name(std::size_t size) {
-    return "text_cnn.convolutions." + std::to_string(size);
-  }
-
   /// The hidden states without gaps, every text as long as the widest filter at least.
   /// @param starts  [batch + 1], out: where each text begins
   MatrixView<const float> padded_rows(const EncoderOutput& encoded, std::span<std::size_t> starts,
@@ -128,7 +119,7 @@ class TextCnnHead {
     return rows;
   }
 
-  /// relu, then the maximum over time: the other way round it is less work for the same result.
+  /// The maximum over time of the relu. It is the same as the relu of the maximum, with less work.
   static void greatest_or_zero(MatrixView<const float> responses, std::span<float> features) {
     std::ranges::fill(features, 0.0F);
     for (std::size_t t = 0; t < responses.rows; ++t) {

@@ -73,8 +73,10 @@ concept KernelBackend = std::movable<typename B::PackedLinear> &&
              MatrixView<float> output, const LinearEpilogue& epilogue,
              std::span<const float> vector, const AttentionInput& attention,
              const LstmCellInput& lstm, const AdditiveScoresInput& additive, Activation activation,
-             float epsilon, const ExecutionContext& context) {
+             float epsilon, Precision precision, const ExecutionContext& context) {
   { B::kName } -> std::convertible_to<std::string_view>;
+  // whether its products are computed in that precision on this CPU; not for kAuto
+  { B::supports(precision) } -> std::same_as<bool>;
   { linear.in_features() } -> std::same_as<std::size_t>;
   { linear.out_features() } -> std::same_as<std::size_t>;
   // output = activation(input weight^T + bias) + residual; weight was [out, in]

@@ -28,6 +28,8 @@ namespace polytag {
 struct POLYTAG_EXPORT NativeBackend {
   static constexpr std::string_view kName = "native";
 
+  static bool supports(Precision precision) noexcept { return precision != Precision::kAuto; }
+
   /// A weight matrix in panels of 16 output features. Immutable; safe for concurrent use.
   class PackedLinear {
    public:

@@ -20,6 +20,8 @@ class POLYTAG_EXPORT ReferenceBackend {
  public:
   static constexpr std::string_view kName = "reference";
 
+  static bool supports(Precision precision) noexcept { return precision == Precision::kFloat32; }
+
   /// A linear layer's weight and bias, copied. Safe for concurrent use.
   class PackedLinear {
    public:

@@ -9,24 +9,28 @@
 
 #include "polytag/encoders/encoder_config.hpp"
 #include "polytag/export.hpp"
-#include "polytag/heads/binary_relevance.hpp"
-#include "polytag/heads/cls_dense.hpp"
-#include "polytag/heads/seq2seq.hpp"
-#include "polytag/heads/text_cnn.hpp"
+#include "polytag/heads/binary_relevance_config.hpp"
+#include "polytag/heads/cls_dense_config.hpp"
+#include "polytag/heads/seq2seq_config.hpp"
+#include "polytag/heads/text_cnn_config.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/label_vocabulary.hpp"
 
 namespace polytag {
 
+/// The configuration of any head that polytag has.
 using HeadConfig =
     std::variant<ClsDenseConfig, TextCnnConfig, BinaryRelevanceConfig, Seq2SeqConfig>;
 
-/// What config.json says of a model: Hugging Face's own keys, and an object `polytag` for what it
-/// has no words for.
+/// A model as its config.json describes it, with Hugging Face's own keys and an object `polytag`
+/// for what Hugging Face has no words for.
 struct ModelConfig {
-  std::string file;  ///< where it was read, for messages
+  std::string file;        ///< where it was read, for messages
+  std::string model_type;  ///< "bert", "albert", "distilbert", "electra"
   EncoderConfig encoder;
-  std::string problem_type;       ///< empty if the file does not say
+  /// "multi_label_classification" or "single_label_classification"; empty if neither the file nor
+  /// the head says which.
+  std::string problem_type;
   LabelVocabulary labels;         ///< `id2label`
   bool has_int8_weights = false;  ///< `quantization_config`
 
@@ -41,8 +45,10 @@ struct ModelConfig {
 };
 
 /// Reads and checks a config.json.
+/// @param problem_type  goes before the file's; empty: the file decides
 /// @throws IoError, FormatError, ConfigError naming the file, the field, what was expected and
-/// found
-POLYTAG_EXPORT ModelConfig read_model_config(const std::filesystem::path& config_file);
+///         found; ArgumentError for a problem type that is unknown
+POLYTAG_EXPORT ModelConfig read_model_config(const std::filesystem::path& config_file,
+                                             const std::string& problem_type = {});
 
 }  // namespace polytag

@@ -3,48 +3,47 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "polytag/kernels/backend.hpp"
 #include "polytag/nn/isolated_tasks.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/nn/linear.hpp"
 
 namespace polytag {
 
-/// What is attended to: some rows per text, and their projections, computed once per text.
+/// The rows of every text that are attended to, and their projections, computed once per text.
 struct AttentionMemory {
   MatrixView<const float> values;           ///< [rows, memory_size]
   MatrixView<const float> keys;             ///< [rows, units]
   std::span<const std::size_t> row_starts;  ///< [texts + 1]
 };
 
-/// Names of the tensors of an additive attention.
-struct AdditiveAttentionNames {
-  std::string memory_layer, query_layer, v;
+struct AdditiveAttentionParameters {
+  LinearParameters memory_layer;  ///< [memory_size] -> [units]
+  LinearParameters query_layer;   ///< [units] -> [units]
+  ParameterId v;                  ///< [units]
 };
+
+/// Declares memory_layer.weight, attention.query_layer.weight and attention.v, as TensorFlow's
+/// AttentionWrapper places them.
+inline AdditiveAttentionParameters declare_additive_attention(const ParameterList::Scope& scope,
+                                                              std::size_t memory_size,
+                                                              std::size_t units) {
+  const LinearTraits traits{.has_bias = false, .initialiser = Initialiser::kGlorotUniform};
+  return {
+      declare_linear(scope / "memory_layer", memory_size, units, traits),
+      declare_linear(scope / "attention.query_layer", units, units, traits),
+      (scope / "attention").add("v", {units}, {.initialiser = traits.initialiser, .decays = true})};
+}
 
 /// Attention by a small network instead of a dot product (Bahdanau et al. 2015), unnormalised:
 /// softmax_t(sum_u v_u tanh(key_tu + query_u)) over all rows of a text.
 template <KernelBackend Backend>
 class AdditiveAttention {
  public:
-  /// memory_layer [units, memory_size] and query_layer [units, units], without bias; v [units]
-  static std::vector<ParameterSpec> parameters(const AdditiveAttentionNames& names,
-                                               std::size_t memory_size, std::size_t units) {
-    return {quantized_matrix(names.memory_layer + ".weight", units, memory_size),
-            quantized_matrix(names.query_layer + ".weight", units, units),
-            {names.v, {units}}};
-  }
-
-  AdditiveAttention(const WeightSource& weights, const AdditiveAttentionNames& names,
-                    std::size_t memory_size, std::size_t units, Precision precision)
-      : memory_layer_(weights.read(names.memory_layer + ".weight", {units, memory_size}).matrix(),
-                      {}, precision),
-        query_layer_(weights.read(names.query_layer + ".weight", {units, units}).matrix(), {},
-                     precision),
-        v_(weights.read(names.v, {units})) {}
+  AdditiveAttention(const AdditiveAttentionParameters& parameters, const Weights& weights,
+                    Precision precision)
+      : memory_layer_(pack_linear<Backend>(parameters.memory_layer, weights, precision)),
+        query_layer_(pack_linear<Backend>(parameters.query_layer, weights, precision)),
+        v_(weights.read(parameters.v)) {}
 
   /// @param values  [rows, memory_size]  @param keys  [rows, units], out
   void project_memory(MatrixView<const float> values, MatrixView<float> keys,

@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "polytag/decoding/step_function.hpp"
 #include "polytag/nn/additive_attention.hpp"
@@ -22,8 +18,39 @@ struct AttentionDecoderConfig {
   std::size_t memory_size = 0;
   std::size_t units = 0;
   float forget_bias = 0;
-  std::optional<std::size_t> zero_embedding_id;  ///< whose embedding is zeros, whatever is stored
+  std::optional<std::size_t> zero_embedding_id;  ///< the id whose stored embedding counts as zeros
 };
+
+struct AttentionDecoderParameters {
+  ParameterId label_embedding;  ///< [vocabulary_size, embedding_size]
+  LinearParameters attention_layer;
+  ParameterId cell_weight;  ///< [4 * units, embedding | attention | hidden]
+  ParameterId cell_bias;    ///< [4 * units]
+  AdditiveAttentionParameters attention;
+  LinearParameters output;
+};
+
+/// Declares label_embedding, attention_layer, decoder (the cell), the attention and output.
+inline AttentionDecoderParameters declare_attention_decoder(const ParameterList::Scope& scope,
+                                                            const AttentionDecoderConfig& config) {
+  constexpr Initialiser kGlorot = Initialiser::kGlorotUniform;
+  const std::size_t units = config.units;
+  const std::size_t states = 2 * units;
+  return {.label_embedding = (scope / "label_embedding")
+                                 .add("weight", {config.vocabulary_size, config.embedding_size},
+                                      {.initialiser = kGlorot, .decays = true}),
+          .attention_layer = declare_linear(scope / "attention_layer", units + config.memory_size,
+                                            units, {.has_bias = false, .initialiser = kGlorot}),
+          .cell_weight = (scope / "decoder")
+                             .add("weight", {4 * units, config.embedding_size + states},
+                                  {.quantized_columns = {config.embedding_size, states},
+                                   .initialiser = kGlorot,
+                                   .decays = true}),
+          .cell_bias = (scope / "decoder").add("bias", {4 * units}),
+          .attention = declare_additive_attention(scope, config.memory_size, units),
+          .output = declare_linear(scope / "output", units, config.vocabulary_size,
+                                   {.is_last = true, .initialiser = kGlorot})};
+}
 
 /// An LSTM that emits one id after the other while it attends to a memory, as TensorFlow's
 /// AttentionWrapper does: the cell reads the last id's embedding and the last attention vector;
@@ -32,32 +59,13 @@ struct AttentionDecoderConfig {
 template <KernelBackend Backend>
 class AttentionDecoder {
  public:
-  /// Names begin with `name`: label_embedding, decoder, memory_layer, attention, attention_layer,
-  /// output.
-  static std::vector<ParameterSpec> parameters(std::string_view name,
-                                               const AttentionDecoderConfig& config) {
-    const std::string base(name);
-    const std::size_t units = config.units;
-    std::vector<ParameterSpec> all{
-        {base + ".label_embedding.weight", {config.vocabulary_size, config.embedding_size}},
-        quantized_matrix(base + ".attention_layer.weight", units, units + config.memory_size),
-        cell_weight(base, config),
-        {base + ".decoder.bias", {4 * units}}};
-    const auto append = [&](const std::vector<ParameterSpec>& some) {
-      std::ranges::copy(some, std::back_inserter(all));
-    };
-    append(
-        AdditiveAttention<Backend>::parameters(attention_names(name), config.memory_size, units));
-    append(last_linear_parameters(base + ".output", units, config.vocabulary_size));
-    return all;
-  }
+  AttentionDecoder(const AttentionDecoderConfig& config,
+                   const AttentionDecoderParameters& parameters, const Weights& weights,
+                   Precision precision)
+      : AttentionDecoder(config, parameters, weights, weights.read(parameters.cell_weight),
+                         precision) {}
 
-  AttentionDecoder(const WeightSource& weights, std::string_view name,
-                   const AttentionDecoderConfig& config, Precision precision)
-      : AttentionDecoder(weights, std::string(name), config,
-                         weights.read(cell_weight(std::string(name), config)), precision) {}
-
-  /// What a decoder carries from step to step, one row per sequence.
+  /// The state that a decoder carries from step to step, one row per sequence.
   struct State {
     MatrixView<float> cell_state;            ///< [rows, units]
     MatrixView<float> attention_and_hidden;  ///< [rows, 2 * units]; no attention at first: zeros
@@ -110,41 +118,27 @@ class AttentionDecoder {
   }
 
  private:
-  /// [4 * units, embedding | attention | hidden], multiplied in two parts.
-  static ParameterSpec cell_weight(const std::string& name, const AttentionDecoderConfig& config) {
-    const std::size_t states = 2 * config.units;
-    return {name + ".decoder.weight",
-            {4 * config.units, config.embedding_size + states},
-            {config.embedding_size, states}};
-  }
-
   /// The cell's weight [4 * units, embedding | attention | hidden] is split, since rows have
   /// embeddings and states in common, but not both.
-  AttentionDecoder(const WeightSource& weights, const std::string& name,
-                   const AttentionDecoderConfig& config, const Tensor& cell, Precision precision)
+  AttentionDecoder(const AttentionDecoderConfig& config,
+                   const AttentionDecoderParameters& parameters, const Weights& weights,
+                   const Tensor& cell, Precision precision)
       : config_(config),
-        embedding_(weights.read(name + ".label_embedding.weight",
-                                {config.vocabulary_size, config.embedding_size})),
+        embedding_(weights.read(parameters.label_embedding)),
         embedding_gates_(cell.matrix().column_range(0, config.embedding_size),
-                         weights.read(name + ".decoder.bias", {4 * config.units}).span(),
-                         precision),
+                         weights.read(parameters.cell_bias).span(), precision),
         state_gates_(cell.matrix().column_range(config.embedding_size, 2 * config.units), {},
                      precision),
-        attention_(weights, attention_names(name), config.memory_size, config.units, precision),
-        attention_layer_(weights
-                             .read(name + ".attention_layer.weight",
-                                   {config.units, config.units + config.memory_size})
-                             .matrix(),
-                         {}, precision),
-        output_(load_last_linear<Backend>(weights, name + ".output", config.units,
-                                          config.vocabulary_size)) {
+        attention_(parameters.attention, weights, precision),
+        attention_layer_(pack_linear<Backend>(parameters.attention_layer, weights, precision)),
+        output_(pack_linear<Backend>(parameters.output, weights, precision)) {
     if (config.zero_embedding_id) {
       std::ranges::fill(embedding_.matrix().row(*config.zero_embedding_id), 0.0F);
     }
   }
 
-  /// output row r = weight * source row chosen[r]. Beams have parents and last ids in common: each
-  /// row of the source is multiplied once.
+  /// Computes output row r = weight * source row chosen[r]. Beams have parents and last ids in
+  /// common, so each row of the source is multiplied once.
   static void multiply_distinct(const typename Backend::PackedLinear& weight,
                                 MatrixView<const float> source, std::span<const std::size_t> chosen,
                                 MatrixView<float> output, const ExecutionContext& context) {
@@ -165,13 +159,6 @@ class AttentionDecoder {
     for (std::size_t row = 0; row < chosen.size(); ++row) {
       std::ranges::copy(products.row(place[chosen[row]]), output.row(row).begin());
     }
-  }
-
-  static AdditiveAttentionNames attention_names(std::string_view name) {
-    const std::string base(name);
-    return {.memory_layer = base + ".memory_layer",
-            .query_layer = base + ".attention.query_layer",
-            .v = base + ".attention.v"};
   }
 
   AttentionDecoderConfig config_;

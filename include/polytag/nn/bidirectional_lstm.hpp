@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,40 +19,44 @@ struct BidirectionalLstmConfig {
   float forget_bias = 0;
 };
 
+struct BidirectionalLstmParameters {
+  std::vector<LstmParameters> forward;   ///< [num_layers]
+  std::vector<LstmParameters> backward;  ///< [num_layers]
+};
+
+/// Declares layers called forward.0, forward.1, …, backward.0, ….
+inline BidirectionalLstmParameters declare_bidirectional_lstm(
+    const ParameterList::Scope& scope, const BidirectionalLstmConfig& config) {
+  BidirectionalLstmParameters parameters;
+  const auto declare_stack = [&](std::vector<LstmParameters>& layers, std::string_view name) {
+    for (std::size_t layer = 0; layer < config.num_layers; ++layer) {
+      const std::size_t in = layer == 0 ? config.input_size : config.units;
+      layers.push_back(declare_lstm(scope / name / layer, in, config.units));
+    }
+  };
+  declare_stack(parameters.forward, "forward");
+  declare_stack(parameters.backward, "backward");
+  return parameters;
+}
+
 /// Two stacks of LSTM layers over ragged sequences, one from each end. A layer sees the layer below
 /// of its own direction alone, as in TensorFlow's bidirectional_dynamic_rnn over a MultiRNNCell.
 template <KernelBackend Backend>
 class BidirectionalLstm {
  public:
-  /// The layers are called name.forward.0, name.backward.0, name.forward.1, …
-  static std::vector<ParameterSpec> parameters(std::string_view name,
-                                               const BidirectionalLstmConfig& config) {
-    std::vector<ParameterSpec> all;
-    for (const TimeDirection direction : {TimeDirection::kForward, TimeDirection::kBackward}) {
-      for (std::size_t layer = 0; layer < config.num_layers; ++layer) {
-        std::ranges::copy(
-            Lstm<Backend>::parameters(layer_name(name, direction, layer),
-                                      layer == 0 ? config.input_size : config.units, config.units),
-            std::back_inserter(all));
-      }
-    }
-    return all;
-  }
-
-  BidirectionalLstm(const WeightSource& weights, std::string_view name,
-                    const BidirectionalLstmConfig& config, Precision precision)
+  BidirectionalLstm(const BidirectionalLstmConfig& config,
+                    const BidirectionalLstmParameters& parameters, const Weights& weights,
+                    Precision precision)
       : config_(config) {
-    for (const TimeDirection direction : {TimeDirection::kForward, TimeDirection::kBackward}) {
-      for (std::size_t layer = 0; layer < config.num_layers; ++layer) {
-        layers_of(*this, direction)
-            .emplace_back(weights, layer_name(name, direction, layer),
-                          layer == 0 ? config.input_size : config.units, config.units,
-                          config.forget_bias, precision);
-      }
+    for (const LstmParameters& layer : parameters.forward) {
+      forward_.emplace_back(layer, weights, config.forget_bias, precision);
+    }
+    for (const LstmParameters& layer : parameters.backward) {
+      backward_.emplace_back(layer, weights, config.forget_bias, precision);
     }
   }
 
-  /// Where the results go: those of the two directions side by side, forward first.
+  /// Where the results go; the two directions side by side, forward first.
   struct Output {
     MatrixView<float> hidden_states;  ///< [rows, 2 * units], of the last layer
     MatrixView<float> cell_state;  ///< [batch, 2 * units], of the state layer, after the last step
@@ -81,15 +83,6 @@ class BidirectionalLstm {
   }
 
  private:
-  static std::string layer_name(std::string_view name, TimeDirection direction, std::size_t layer) {
-    const bool forward = direction == TimeDirection::kForward;
-    return std::string(name) + (forward ? ".forward." : ".backward.") + std::to_string(layer);
-  }
-  template <class Self>
-  static auto& layers_of(Self& self, TimeDirection direction) {
-    return direction == TimeDirection::kForward ? self.forward_ : self.backward_;
-  }
-
   void run(TimeDirection direction, MatrixView<const float> input,
            std::span<const std::size_t> row_starts, const Output& output,
            const ExecutionContext& context) const {
@@ -105,7 +98,7 @@ class BidirectionalLstm {
     MatrixView<float> above = workspace.matrix(packed.rows(), config_.units);
     MatrixView<float> spare = workspace.matrix(packed.rows(), config_.units);
     const auto cell_state = workspace.matrix(packed.batch(), config_.units);
-    const auto& layers = layers_of(*this, direction);
+    const auto& layers = direction == TimeDirection::kForward ? forward_ : backward_;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
       layers[layer].forward(below, packed, above, cell_state, context);
       if (layer == config_.state_layer) {

@@ -1,31 +1,34 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "polytag/kernels/backend.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/nn/linear.hpp"
 
 namespace polytag {
 
-/// Convolution over time without padding (Kim 2014): output row t is what the filters make of input
+struct Conv1dParameters {
+  LinearParameters filters;  ///< weight [filters, width, in], which reads width rows as one
+  std::size_t width;
+};
+
+/// Declares `weight` [filters, width, in] and `bias` [filters].
+inline Conv1dParameters declare_conv1d(const ParameterList::Scope& scope, std::size_t in,
+                                       std::size_t width, std::size_t filters) {
+  const ParameterId weight = scope.add(
+      "weight", {filters, width, in},
+      {.quantized_columns = {width * in}, .initialiser = Initialiser::kNormal, .decays = true});
+  return {{weight, scope.add("bias", {filters}), width * in, filters}, width};
+}
+
+/// Convolution over time without padding (Kim 2014): output row t is the filters' response to input
 /// rows t to t + width - 1. As the rows of a window lie one after the other in memory, it is a
 /// linear layer on overlapping rows.
 template <KernelBackend Backend>
 class Conv1d {
  public:
-  /// weight [filters, width, in], bias [filters]
-  static std::vector<ParameterSpec> parameters(std::string_view name, std::size_t in,
-                                               std::size_t width, std::size_t filters) {
-    const std::string base(name);
-    return {{base + ".weight", {filters, width, in}, {width * in}}, {base + ".bias", {filters}}};
-  }
-
-  Conv1d(const WeightSource& weights, std::string_view name, std::size_t in, std::size_t width,
-         std::size_t filters, Precision precision)
-      : linear_(load(weights, parameters(name, in, width, filters), precision)), width_(width) {}
+  Conv1d(const Conv1dParameters& parameters, const Weights& weights, Precision precision)
+      : linear_(pack_linear<Backend>(parameters.filters, weights, precision)),
+        width_(parameters.width) {}
 
   std::size_t width() const noexcept { return width_; }
   std::size_t filters() const noexcept { return linear_.out_features(); }
@@ -40,14 +43,6 @@ class Conv1d {
   }
 
  private:
-  static typename Backend::PackedLinear load(const WeightSource& weights,
-                                             const std::vector<ParameterSpec>& specs,
-                                             Precision precision) {
-    const Tensor weight = weights.read(specs[0]);
-    const Tensor bias = weights.read(specs[1]);
-    return {weight.matrix(), bias.span(), precision};
-  }
-
   typename Backend::PackedLinear linear_;  // [width * in] -> [filters]
   std::size_t width_;
 };

@@ -2,20 +2,25 @@
 
 #include <cstddef>
 #include <span>
-#include <string_view>
 
-#include "polytag/export.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/weights/weights.hpp"
 
 namespace polytag {
+
+/// Declares the `weight` [rows, size] of an embedding table that `quantize` stores in fewer bits.
+inline ParameterId declare_embedding_table(const ParameterList::Scope& scope, std::size_t rows,
+                                           std::size_t size) {
+  return scope.add(
+      "weight", {rows, size},
+      {.quantized_columns = {size}, .initialiser = Initialiser::kNormal, .decays = true});
+}
 
 /// Rows that are looked up by id. They stay in their stored type and become float32 as they are
 /// read: a vocabulary is large, and a text needs little of it. Rows of int8 have a scale each.
 class POLYTAG_EXPORT EmbeddingTable {
  public:
   /// @throws ShapeError, FormatError as WeightSource::at() and scales() do; IoError
-  EmbeddingTable(const WeightSource& weights, std::string_view name, std::size_t rows,
-                 std::size_t size);
+  EmbeddingTable(ParameterId parameter, const Weights& weights);
 
   std::size_t rows() const noexcept { return rows_; }
   std::size_t size() const noexcept { return size_; }

@@ -2,50 +2,47 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <string>
-#include <vector>
+#include <string_view>
 
-#include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
 #include "polytag/nn/row_blocks.hpp"
 
 namespace polytag {
 
-/// Names of the tensors of one feed-forward block.
+/// Names of the two linear layers of a feed-forward block, within its scope.
 struct FeedForwardNames {
-  std::string intermediate, output, layer_norm;
+  std::string_view intermediate, output;
 };
 
-/// Two linear layers with an activation between them, residual and layer norm: the second half of
-/// a post-norm transformer layer (Vaswani et al. 2017, section 3.3).
+struct FeedForwardParameters {
+  LinearParameters intermediate;  ///< [hidden] -> [intermediate]
+  LinearParameters output;        ///< [intermediate] -> [hidden]
+};
+
+inline FeedForwardParameters declare_feed_forward(const ParameterList::Scope& scope,
+                                                  const FeedForwardNames& names,
+                                                  std::size_t hidden_size,
+                                                  std::size_t intermediate_size) {
+  return {declare_linear(scope / names.intermediate, hidden_size, intermediate_size),
+          declare_linear(scope / names.output, intermediate_size, hidden_size)};
+}
+
+/// Two linear layers with an activation between them, and a residual (Vaswani et al. 2017, section
+/// 3.3). Where its layer norm stands is the transformer layer's choice.
 template <KernelBackend Backend>
 class FeedForward {
  public:
-  static std::vector<ParameterSpec> parameters(const FeedForwardNames& names,
-                                               std::size_t hidden_size,
-                                               std::size_t intermediate_size) {
-    auto all = LayerNorm<Backend>::parameters(names.layer_norm, hidden_size);
-    std::ranges::copy(linear_parameters(names.intermediate, hidden_size, intermediate_size),
-                      std::back_inserter(all));
-    std::ranges::copy(linear_parameters(names.output, intermediate_size, hidden_size),
-                      std::back_inserter(all));
-    return all;
-  }
-
-  FeedForward(const WeightSource& weights, const FeedForwardNames& names, std::size_t hidden_size,
-              std::size_t intermediate_size, Activation activation, float epsilon,
-              Precision precision)
-      : intermediate_(load_linear<Backend>(weights, names.intermediate, hidden_size,
-                                           intermediate_size, precision)),
-        output_(
-            load_linear<Backend>(weights, names.output, intermediate_size, hidden_size, precision)),
-        layer_norm_(weights, names.layer_norm, hidden_size, epsilon),
+  FeedForward(const FeedForwardParameters& parameters, const Weights& weights,
+              Activation activation, Precision precision)
+      : intermediate_(pack_linear<Backend>(parameters.intermediate, weights, precision)),
+        output_(pack_linear<Backend>(parameters.output, weights, precision)),
         activation_(activation) {}
 
-  /// @param hidden_states, output  [rows, hidden]; not the same
-  void forward(MatrixView<const float> hidden_states, MatrixView<float> output,
-               const ExecutionContext& context) const {
+  /// @param hidden_states  [rows, hidden]
+  /// @param residual       [rows, hidden], added to the output; may be the hidden states
+  /// @param output         [rows, hidden], neither of them
+  void forward(MatrixView<const float> hidden_states, MatrixView<const float> residual,
+               MatrixView<float> output, const ExecutionContext& context) const {
     // Blocks of rows, so that what the first layer writes is still in cache where the second reads
     // it.
     const std::size_t block = rows_in_cache(context);
@@ -54,20 +51,18 @@ class FeedForward {
         context.workspace.matrix(std::min(block, hidden_states.rows), intermediate_.out_features());
     for (std::size_t row = 0; row < hidden_states.rows; row += block) {
       const std::size_t rows = std::min(block, hidden_states.rows - row);
-      const auto input = hidden_states.row_range(row, rows);
       const auto intermediate = all.row_range(0, rows);
-      intermediate_.apply(input, intermediate, {.activation = activation_, .residual = {}},
-                          context);
+      intermediate_.apply(hidden_states.row_range(row, rows), intermediate,
+                          {.activation = activation_, .residual = {}}, context);
       output_.apply(intermediate, output.row_range(row, rows),
-                    {.activation = Activation::kNone, .residual = input}, context);
+                    {.activation = Activation::kNone, .residual = residual.row_range(row, rows)},
+                    context);
     }
-    layer_norm_.forward(output, output, context);
   }
 
  private:
   typename Backend::PackedLinear intermediate_;
   typename Backend::PackedLinear output_;
-  LayerNorm<Backend> layer_norm_;
   Activation activation_;
 };
 

@@ -13,26 +13,28 @@
 
 namespace polytag {
 
-/// What self-attention gives the first row of every sequence alone, with no key and no value of any
-/// other. Both are linear in the hidden states x, so the few queries q take their weights:
+/// Self-attention of the first row of every sequence alone, which computes no key and no value of
+/// any row. Both are linear in the hidden states x, so the few queries q take their weights:
 ///
 ///     softmax_t(q . (K x_t + k)) = softmax_t((K^T q) . x_t)      q . k is the same for all t
 ///     sum_t p_t (V x_t + v) = V (sum_t p_t x_t) + v              the p_t sum up to one
 ///
-/// Per head and token that is 2 hidden operations of a query's instead of 4 hidden head_size.
+/// Per head and token this costs 2 hidden operations instead of 4 hidden head_size.
 template <KernelBackend Backend>
 class FirstTokenAttention {
  public:
-  /// @param key, value  names of linear layers [hidden] -> [hidden]
-  FirstTokenAttention(const WeightSource& weights, const std::string& key, const std::string& value,
-                      std::size_t hidden_size, std::size_t num_heads, Precision precision)
+  /// @param key, value  linear layers [hidden] -> [hidden]
+  FirstTokenAttention(const LinearParameters& key, const LinearParameters& value,
+                      const Weights& weights, std::size_t num_heads, Precision precision)
       : num_heads_(num_heads) {
-    Tensor keys = weights.read(key + ".weight", {hidden_size, hidden_size});
-    const Tensor values = weights.read(value + ".weight", {hidden_size, hidden_size});
-    const Tensor value_bias = weights.read(value + ".bias", {hidden_size});
+    Tensor keys = weights.read(key.weight);
+    const Tensor values = weights.read(value.weight);
+    const Tensor value_bias = value.bias ? weights.read(*value.bias) : Tensor({0});
+    const std::size_t hidden_size = key.in;
     const std::size_t head_size = hidden_size / num_heads;
-    // A scale belongs to an output feature of K and would to one of K^T. So K's numbers are those
-    // of int8, and are multiplied as bfloat16: there is but one row a sequence.
+    // int8 scales are per row of K, but the product below needs K^T, whose rows are K's columns. So
+    // K is rounded to its int8 values and multiplied as bfloat16; with one row per sequence this
+    // costs little.
     if (precision == Precision::kInt8) round_rows_to_int8(keys.matrix());
     const Precision keys_precision =
         precision == Precision::kFloat32 ? precision : Precision::kBfloat16;
@@ -45,8 +47,10 @@ class FirstTokenAttention {
       }
       keys_.emplace_back(std::as_const(transposed).matrix(), std::span<const float>(),
                          keys_precision);
-      values_.emplace_back(values.matrix().row_range(begin, head_size),
-                           value_bias.span().subspan(begin, head_size), precision);
+      values_.emplace_back(
+          values.matrix().row_range(begin, head_size),
+          value.bias ? value_bias.span().subspan(begin, head_size) : std::span<const float>(),
+          precision);
     }
   }
 

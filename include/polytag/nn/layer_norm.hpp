@@ -1,28 +1,39 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include <algorithm>
+#include <cstddef>
+#include <optional>
 
 #include "polytag/kernels/backend.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/weights/weights.hpp"
 
 namespace polytag {
+
+struct LayerNormParameters {
+  ParameterId weight;               ///< [size]
+  std::optional<ParameterId> bias;  ///< [size]
+};
+
+/// Declares `weight` and `bias` of a layer norm.
+inline LayerNormParameters declare_layer_norm(const ParameterList::Scope& scope, std::size_t size,
+                                              bool has_bias = true) {
+  LayerNormParameters parameters{scope.add("weight", {size}, {.initialiser = Initialiser::kOnes}),
+                                 {}};
+  if (has_bias) parameters.bias = scope.add("bias", {size});
+  return parameters;
+}
 
 /// Layer normalisation over the last axis with the biased variance (Ba et al. 2016):
 /// (x - mean) / sqrt(variance + epsilon) * weight + bias.
 template <KernelBackend Backend>
 class LayerNorm {
  public:
-  static std::vector<ParameterSpec> parameters(std::string_view name, std::size_t size) {
-    const std::string base(name);
-    return {{base + ".weight", {size}}, {base + ".bias", {size}}};
+  LayerNorm(const LayerNormParameters& parameters, const Weights& weights, float epsilon)
+      : weight_(weights.read(parameters.weight)),
+        bias_(parameters.bias ? weights.read(*parameters.bias) : Tensor(weight_.shape())),
+        epsilon_(epsilon) {
+    if (!parameters.bias) std::ranges::fill(bias_.span(), 0.0F);
   }
-
-  LayerNorm(const WeightSource& weights, std::string_view name, std::size_t size, float epsilon)
-      : weight_(weights.read(std::string(name) + ".weight", {size})),
-        bias_(weights.read(std::string(name) + ".bias", {size})),
-        epsilon_(epsilon) {}
 
   /// @param input, output  [rows, size]; may be the same
   void forward(MatrixView<const float> input, MatrixView<float> output,

@@ -1,61 +1,65 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "polytag/kernels/backend.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/weights/weights.hpp"
 
 namespace polytag {
 
-/// The two parameters of a linear layer called `name`, as Hugging Face stores them:
-/// weight [out, in] and bias [out].
-inline std::vector<ParameterSpec> linear_parameters(std::string_view name, std::size_t in,
-                                                    std::size_t out) {
-  const std::string base(name);
-  return {quantized_matrix(base + ".weight", out, in), {base + ".bias", {out}}};
+/// The parameters of a linear layer, as Hugging Face stores them: weight [out, in], bias [out].
+struct LinearParameters {
+  ParameterId weight;
+  std::optional<ParameterId> bias;
+  std::size_t in;
+  std::size_t out;
+};
+
+/// How linear layers differ beside their sizes.
+struct LinearTraits {
+  bool has_bias = true;
+  /// The outputs of a last layer are the logits. It is tiny and its rounding would go straight into
+  /// the scores, so it is float32 in all precisions, on disk as well.
+  bool is_last = false;
+  Initialiser initialiser = Initialiser::kNormal;
+};
+
+/// Declares `weight` and `bias` of a linear layer.
+inline LinearParameters declare_linear(const ParameterList::Scope& scope, std::size_t in,
+                                       std::size_t out, const LinearTraits& traits = {}) {
+  ParameterTraits matrix{.initialiser = traits.initialiser, .decays = true};
+  if (!traits.is_last) matrix.quantized_columns = {in};
+  LinearParameters parameters{scope.add("weight", {out, in}, std::move(matrix)), {}, in, out};
+  if (traits.has_bias) parameters.bias = scope.add("bias", {out});
+  return parameters;
 }
 
-/// The same for a layer whose outputs are the scores, but for an activation. It is tiny and its
-/// rounding would go straight into them, so it is float32 in all precisions, on disk as well.
-inline std::vector<ParameterSpec> last_linear_parameters(std::string_view name, std::size_t in,
-                                                         std::size_t out) {
-  const std::string base(name);
-  return {{base + ".weight", {out, in}}, {base + ".bias", {out}}};
-}
-
-/// Packs the linear layer called `name`.
+/// Packs a linear layer. A weight that declares no quantized columns is float32 in every precision.
 template <KernelBackend Backend>
-typename Backend::PackedLinear load_linear(const WeightSource& weights, std::string_view name,
-                                           std::size_t in, std::size_t out, Precision precision) {
-  const std::string base(name);
-  const Tensor weight = weights.read(base + ".weight", {out, in});
-  const Tensor bias = weights.read(base + ".bias", {out});
-  return {weight.matrix(), bias.span(), precision};
-}
-
-template <KernelBackend Backend>
-typename Backend::PackedLinear load_last_linear(const WeightSource& weights, std::string_view name,
-                                                std::size_t in, std::size_t out) {
-  return load_linear<Backend>(weights, name, in, out, Precision::kFloat32);
+typename Backend::PackedLinear pack_linear(const LinearParameters& parameters,
+                                           const Weights& weights, Precision precision) {
+  const Tensor weight = weights.read(parameters.weight);
+  const Tensor bias = parameters.bias ? weights.read(*parameters.bias) : Tensor({0});
+  const bool is_float32 = weights.spec(parameters.weight).traits.quantized_columns.empty();
+  return {MatrixView<const float>(weight.span().data(), parameters.out, parameters.in), bias.span(),
+          is_float32 ? Precision::kFloat32 : precision};
 }
 
 /// Packs several linear layers that read the same input as one, their outputs side by side.
-/// @param names  of layers [in] -> [out] each
+/// @param layers  [in] -> [out] each, all with a bias or all without
 template <KernelBackend Backend>
-typename Backend::PackedLinear load_fused_linear(const WeightSource& weights,
-                                                 std::span<const std::string> names, std::size_t in,
-                                                 std::size_t out, Precision precision) {
-  Tensor weight({names.size() * out, in});
-  Tensor bias({names.size() * out});
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    weights.read(names[i] + ".weight", {out, in}, weight.span().subspan(i * out * in, out * in));
-    weights.read(names[i] + ".bias", {out}, bias.span().subspan(i * out, out));
+typename Backend::PackedLinear pack_fused_linear(std::span<const LinearParameters> layers,
+                                                 const Weights& weights, Precision precision) {
+  const auto [first, bias_of_first, in, out] = layers.front();
+  Tensor weight({layers.size() * out, in});
+  Tensor bias({bias_of_first ? layers.size() * out : 0});
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    weights.read(layers[i].weight, weight.span().subspan(i * out * in, out * in));
+    if (layers[i].bias) weights.read(*layers[i].bias, bias.span().subspan(i * out, out));
   }
-  return {std::as_const(weight).matrix(), bias.span(), precision};
+  return {std::as_const(weight).matrix(), std::as_const(bias).span(), precision};
 }
 
 }  // namespace polytag

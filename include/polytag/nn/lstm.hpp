@@ -2,35 +2,42 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "polytag/kernels/backend.hpp"
 #include "polytag/nn/packed_sequences.hpp"
-#include "polytag/weights/weight_source.hpp"
+#include "polytag/weights/weights.hpp"
 
 namespace polytag {
+
+struct LstmParameters {
+  ParameterId weight;  ///< [4 * units, in + units]
+  ParameterId bias;    ///< [4 * units]
+  std::size_t in;
+  std::size_t units;
+};
+
+/// Declares `weight` and `bias` of one LSTM layer.
+inline LstmParameters declare_lstm(const ParameterList::Scope& scope, std::size_t in,
+                                   std::size_t units) {
+  const ParameterId weight = scope.add("weight", {4 * units, in + units},
+                                       {.quantized_columns = {in, units},
+                                        .initialiser = Initialiser::kGlorotUniform,
+                                        .decays = true});
+  return {weight, scope.add("bias", {4 * units}), in, units};
+}
 
 /// One layer of an LSTM (Hochreiter & Schmidhuber 1997; without peepholes), see LstmCellInput for
 /// the order of its gates. One weight matrix takes the input and the hidden state side by side.
 template <KernelBackend Backend>
 class Lstm {
  public:
-  /// weight [4 * units, in + units], bias [4 * units]
-  static std::vector<ParameterSpec> parameters(std::string_view name, std::size_t in,
-                                               std::size_t units) {
-    const std::string base(name);
-    return {{base + ".weight", {4 * units, in + units}, {in, units}},
-            {base + ".bias", {4 * units}}};
-  }
+  Lstm(const LstmParameters& parameters, const Weights& weights, float forget_bias,
+       Precision precision)
+      : Lstm(parameters, weights.read(parameters.weight), weights.read(parameters.bias),
+             forget_bias, precision) {}
 
-  Lstm(const WeightSource& weights, std::string_view name, std::size_t in, std::size_t units,
-       float forget_bias, Precision precision)
-      : Lstm(read_all(weights, parameters(name, in, units)), in, units, forget_bias, precision) {}
-
-  /// Runs over all steps from a state of zeros. All that the inputs contribute is one product;
-  /// what is left for a step is the product with the hidden states of the one before.
+  /// Runs over all steps from a state of zeros. One product covers the inputs of all steps; each
+  /// step adds the product with the hidden states of the step before.
   /// @param input       [packed.rows(), in]
   /// @param output      [packed.rows(), units]
   /// @param cell_state  [packed.batch(), units] by rank, out: after each sequence's last step
@@ -60,17 +67,10 @@ class Lstm {
   }
 
  private:
-  struct Parameters {
-    Tensor weight;
-    Tensor bias;
-  };
-  static Parameters read_all(const WeightSource& weights, const std::vector<ParameterSpec>& specs) {
-    return {weights.read(specs[0]), weights.read(specs[1])};
-  }
-  Lstm(const Parameters& read, std::size_t in, std::size_t units, float forget_bias,
-       Precision precision)
-      : input_(read.weight.matrix().column_range(0, in), read.bias.span(), precision),
-        recurrent_(read.weight.matrix().column_range(in, units), {}, precision),
+  Lstm(const LstmParameters& parameters, const Tensor& weight, const Tensor& bias,
+       float forget_bias, Precision precision)
+      : input_(weight.matrix().column_range(0, parameters.in), bias.span(), precision),
+        recurrent_(weight.matrix().column_range(parameters.in, parameters.units), {}, precision),
         forget_bias_(forget_bias) {}
 
   typename Backend::PackedLinear input_;      // [in] -> [4 * units]

@@ -2,79 +2,104 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "polytag/nn/first_token_attention.hpp"
-#include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
 #include "polytag/nn/sequence_layout.hpp"
 
 namespace polytag {
 
-/// Names of the tensors of one attention block.
+/// Names of the four linear layers of an attention block, within its scope.
 struct SelfAttentionNames {
-  std::string query, key, value, output, layer_norm;
+  std::string_view query, key, value, output;
 };
 
-/// Multi-head self-attention with its output projection, residual and layer norm: the first half
-/// of a post-norm transformer layer (Vaswani et al. 2017, section 3.2).
+struct SelfAttentionParameters {
+  LinearParameters query, key, value, output;  ///< [hidden] -> [hidden]
+};
+
+inline SelfAttentionParameters declare_self_attention(const ParameterList::Scope& scope,
+                                                      const SelfAttentionNames& names,
+                                                      std::size_t hidden_size,
+                                                      const LinearTraits& traits = {}) {
+  const auto linear = [&](std::string_view name) {
+    return declare_linear(scope / name, hidden_size, hidden_size, traits);
+  };
+  return {linear(names.query), linear(names.key), linear(names.value), linear(names.output)};
+}
+
+/// Computes the heads' outputs from queries, keys and values. A core of one's own can bound the
+/// distance of keys, add terms of relative position, or rotate queries and keys.
+template <class C>
+concept AttentionCore = std::movable<C> &&
+    requires(const C& core, const AttentionInput& input, MatrixView<float> output,
+             const ExecutionContext& context) {
+  core(input, output, context);
+};
+
+/// softmax(query key^T / sqrt(head size)) value over all attended rows of a sequence.
 template <KernelBackend Backend>
+struct DotProductAttention {
+  void operator()(const AttentionInput& input, MatrixView<float> output,
+                  const ExecutionContext& context) const {
+    Backend::self_attention(input, output, context);
+  }
+};
+
+/// Multi-head self-attention with its output projection and a residual (Vaswani et al. 2017,
+/// section 3.2). Where its layer norm stands is the transformer layer's choice.
+template <KernelBackend Backend, AttentionCore Core = DotProductAttention<Backend>>
 class SelfAttention {
  public:
-  static std::vector<ParameterSpec> parameters(const SelfAttentionNames& names,
-                                               std::size_t hidden_size) {
-    auto all = LayerNorm<Backend>::parameters(names.layer_norm, hidden_size);
-    for (const std::string& name : {names.query, names.key, names.value, names.output}) {
-      std::ranges::copy(linear_parameters(name, hidden_size, hidden_size), std::back_inserter(all));
-    }
-    return all;
-  }
-
   /// @param can_stand_last  whether forward_first() is wanted too, which takes more memory
-  SelfAttention(const WeightSource& weights, const SelfAttentionNames& names,
-                std::size_t hidden_size, std::size_t num_heads, float epsilon, Precision precision,
-                bool can_stand_last)
-      : query_key_value_(load_fused_linear<Backend>(weights,
-                                                    std::array{names.query, names.key, names.value},
-                                                    hidden_size, hidden_size, precision)),
-        output_(load_linear<Backend>(weights, names.output, hidden_size, hidden_size, precision)),
-        layer_norm_(weights, names.layer_norm, hidden_size, epsilon),
+  SelfAttention(const SelfAttentionParameters& parameters, const Weights& weights,
+                std::size_t num_heads, Precision precision, bool can_stand_last, Core core = {})
+      : query_key_value_(pack_fused_linear<Backend>(
+            std::array{parameters.query, parameters.key, parameters.value}, weights, precision)),
+        output_(pack_linear<Backend>(parameters.output, weights, precision)),
         num_heads_(num_heads),
-        precision_(precision) {
+        precision_(precision),
+        core_(std::move(core)) {
     if (can_stand_last) {
-      first_token_.emplace(weights, names.key, names.value, hidden_size, num_heads, precision);
+      first_token_.emplace(parameters.key, parameters.value, weights, num_heads, precision);
     }
   }
 
-  /// @param hidden_states, output  [tokens, hidden]; not the same
-  void forward(MatrixView<const float> hidden_states, const SequenceLayout& layout,
-               MatrixView<float> output, const ExecutionContext& context) const {
+  /// @param hidden_states  [tokens, hidden]
+  /// @param residual       [tokens, hidden], added to the output; may be the hidden states
+  /// @param output         [tokens, hidden], neither of them
+  void forward(MatrixView<const float> hidden_states, MatrixView<const float> residual,
+               const SequenceLayout& layout, MatrixView<float> output,
+               const ExecutionContext& context) const {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const std::size_t hidden_size = hidden_states.columns;
     const auto projected = workspace.matrix(hidden_states.rows, 3 * hidden_size);
     project(hidden_states, layout, projected, context);
     const auto context_rows = workspace.matrix(hidden_states.rows, hidden_size);
-    Backend::self_attention({.query = projected.column_range(0, hidden_size),
-                             .key = projected.column_range(hidden_size, hidden_size),
-                             .value = projected.column_range(2 * hidden_size, hidden_size),
-                             .query_starts = layout.sequence_starts,
-                             .key_starts = layout.sequence_starts,
-                             .attended_lengths = layout.attended_lengths,
-                             .num_heads = num_heads_,
-                             .precision = precision_},
-                            context_rows, context);
-    finish(context_rows, hidden_states, output, context);
+    core_(AttentionInput{.query = projected.column_range(0, hidden_size),
+                         .key = projected.column_range(hidden_size, hidden_size),
+                         .value = projected.column_range(2 * hidden_size, hidden_size),
+                         .query_starts = layout.sequence_starts,
+                         .key_starts = layout.sequence_starts,
+                         .attended_lengths = layout.attended_lengths,
+                         .num_heads = num_heads_,
+                         .precision = precision_},
+          context_rows, context);
+    output_.apply(context_rows, output, {.residual = residual}, context);
   }
 
-  /// The first row of every sequence alone.
+  /// Dot-product attention of the first row of every sequence alone, which is its own residual.
   /// @param hidden_states  [tokens, hidden]
   /// @param output         [batch, hidden]
   void forward_first(MatrixView<const float> hidden_states, const SequenceLayout& layout,
-                     MatrixView<float> output, const ExecutionContext& context) const {
+                     MatrixView<float> output, const ExecutionContext& context)
+      const requires std::same_as<Core, DotProductAttention<Backend>> {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const auto first_rows = workspace.matrix(layout.size(), hidden_states.columns);
@@ -85,11 +110,11 @@ class SelfAttention {
     query_key_value_.apply(first_rows, queries, {.leading_features = true}, context);
     const auto context_rows = workspace.matrix(layout.size(), hidden_states.columns);
     first_token_->forward(hidden_states, queries, layout, context_rows, context);
-    finish(context_rows, first_rows, output, context);
+    output_.apply(context_rows, output, {.residual = first_rows}, context);
   }
 
  private:
-  /// Queries of all rows, keys and values of those that are attended: nobody reads the others'.
+  /// Computes queries of all rows, and keys and values of attended rows alone: no other is read.
   /// @param projected  [tokens, 3 hidden], query | key | value
   void project(MatrixView<const float> hidden_states, const SequenceLayout& layout,
                MatrixView<float> projected, const ExecutionContext& context) const {
@@ -108,18 +133,11 @@ class SelfAttention {
     }
   }
 
-  void finish(MatrixView<const float> context_rows, MatrixView<const float> residual,
-              MatrixView<float> output, const ExecutionContext& context) const {
-    output_.apply(context_rows, output, {.activation = Activation::kNone, .residual = residual},
-                  context);
-    layer_norm_.forward(output, output, context);
-  }
-
   typename Backend::PackedLinear query_key_value_;  // [hidden] -> [query | key | value]
   typename Backend::PackedLinear output_;
-  LayerNorm<Backend> layer_norm_;
   std::size_t num_heads_;
   Precision precision_;
+  Core core_;
   std::optional<FirstTokenAttention<Backend>> first_token_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace polytag {
 
-/// What quantize_model() is to read and write.
+/// Input and output of quantize_model().
 struct QuantizeOptions {
   std::filesystem::path source;            ///< a model directory
   std::filesystem::path output;            ///< the one to make; must not exist, or be empty
@@ -20,7 +20,7 @@ struct QuantizeOptions {
   std::stop_token stop = {};
 };
 
-/// What became of the weights.
+/// Counts and sizes of the weights before and after.
 struct QuantizationReport {
   std::size_t quantized_tensors = 0;
   std::size_t kept_tensors = 0;    ///< in their types and bits

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <concepts>
 #include <cstddef>
-#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "polytag/classifier.hpp"
@@ -13,83 +13,134 @@
 #include "polytag/error.hpp"
 #include "polytag/export.hpp"
 #include "polytag/heads/head.hpp"
+#include "polytag/heads/label_scores.hpp"
 #include "polytag/model/model_directory.hpp"
+#include "polytag/model/model_parameters.hpp"
 #include "polytag/runtime/text_pipeline.hpp"
 
 namespace polytag {
 
-/// What a load resolves before the first layer is built.
+/// Properties of a backend, apart from its type.
+struct BackendFacts {
+  std::string_view name;
+  bool (*supports)(Precision);
+};
+
+/// The options of a load after defaults are resolved.
 struct ResolvedOptions {
-  Precision precision;  ///< never kAuto
+  Precision precision;  ///< never kAuto; one that the backend supports
   InstructionSet instruction_set;
   std::size_t threads;
   std::string problem_type;
 };
-/// @throws ArgumentError for an instruction set that this CPU lacks
-POLYTAG_EXPORT ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config);
+/// @throws ArgumentError for an instruction set that this CPU lacks, and for a precision that the
+///         backend does not compute in
+POLYTAG_EXPORT ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config,
+                                       const BackendFacts& backend);
 
-/// The policy of a call that brings none: what config.json says; for a single-label model whose
-/// config.json says nothing, the best label.
+/// The policy of a call that brings none: what config.json says; where it says nothing, the best
+/// label of a single-label model, and the labels of a sequence head's best sequence.
 POLYTAG_EXPORT DecisionPolicy default_decision(const ModelConfig& config,
-                                               const ResolvedOptions& options);
+                                               const ResolvedOptions& options,
+                                               bool decodes_sequences);
 
-/// Names of tensors that Hugging Face models carry and classification never reads, and those of
-/// layers that only pre-training or other heads use. Matched at the end of a name.
-POLYTAG_EXPORT std::span<const std::string_view> unused_tensors();
-
-/// @throws EncodingError for a score that is not in [0, 1]: weights that are not finite, or make
-/// sums
-///         that are not, leave no probability to decide by
+/// @throws EncodingError for a score that is not in [0, 1], which weights that are not finite make
 POLYTAG_EXPORT void check_scores(std::span<const TextScores> texts);
 
 /// How many tokens a text may have: the least of what the positions, the tokenizer and the padded
 /// length allow. @throws ConfigError if that leaves no room for a token
-POLYTAG_EXPORT std::size_t maximum_tokens(const ModelConfig& config, const Tokenizer& tokenizer);
+POLYTAG_EXPORT std::size_t maximum_tokens(const EncoderFacts& encoder, const ModelConfig& config,
+                                          const Tokenizer& tokenizer);
+
+/// A model's encoder configuration as that of a family.
+/// @throws ConfigError if the model has an encoder of another family
+template <class Config>
+const Config& encoder_config(const ModelConfig& model) {
+  if constexpr (std::same_as<Config, EncoderConfig>) {
+    return model.encoder;
+  } else {
+    if (const auto* const config = std::get_if<Config>(&model.encoder)) return *config;
+    throw ConfigError::mismatch(model.file, "model_type", "one of the encoder's family",
+                                "\"" + model.model_type + "\"");
+  }
+}
 
 /// The one implementation of MultiLabelClassifier: any encoder under any head. Compose your own:
 ///
-///     HeadClassifier<TransformerEncoder<NativeBackend>, MyHead>(open_model_directory(path),
-///                                                               my_head_config, {})
+///     HeadClassifier<BertEncoder<NativeBackend>, MyHead>(open_model_directory(path),
+///                                                        my_head_config, {})
 template <TextEncoder Encoder, ClassificationHead Head>
 class HeadClassifier final : public MultiLabelClassifier {
  public:
-  /// @throws ShapeError if the weights are not those that the encoder and the head declare
+  /// An encoder of a family that polytag knows, as config.json describes it.
+  /// @throws ShapeError if the weights are not those that the encoder and the head declare;
+  ///         ConfigError if the model has an encoder of another family
   HeadClassifier(ModelDirectory model, const typename Head::Config& head_config,
-                 const LoadOptions& options)
-      : HeadClassifier(std::move(model), head_config, options, resolve(options, model.config)) {}
+                 const LoadOptions& options) requires
+      std::constructible_from<EncoderConfig, const typename Encoder::Config&>
+      : HeadClassifier(std::move(model), head_config,
+                       Plan(model, encoder_config<typename Encoder::Config>(model.config),
+                            head_config, options)) {}
+
+  /// The same with an encoder configuration of your own, whatever model.config.encoder says.
+  HeadClassifier(ModelDirectory model, const typename Encoder::Config& encoder_config,
+                 const typename Head::Config& head_config, const LoadOptions& options)
+      : HeadClassifier(std::move(model), head_config,
+                       Plan(model, encoder_config, head_config, options)) {}
 
  private:
-  HeadClassifier(ModelDirectory&& model, const typename Head::Config& head_config,
-                 const LoadOptions& options, const ResolvedOptions& resolved)
-      : MultiLabelClassifier(model.config.labels, default_decision(model.config, resolved),
-                             model.config.excluded_labels,
-                             describe(model, head_config, options, resolved)),
-        encoder_(model.config.encoder, model.weights, resolved.precision),
-        head_(head_config, model.weights, resolved.precision),
+  /// Everything that is resolved and checked before the first layer is built.
+  struct Plan {
+    Plan(const ModelDirectory& model, const typename Encoder::Config& encoder_config,
+         const typename Head::Config& head_config, const LoadOptions& load_options)
+        : config(encoder_config),
+          options(resolve(load_options, model.config,
+                          {Encoder::Backend::kName, Encoder::Backend::supports})),
+          encoder(Encoder::declare(parameters.root(model.encoder_prefix), config)),
+          head(Head::declare({parameters.root(), parameters.root(model.encoder_prefix)},
+                             head_config)) {
+      check_weights(model.weights, parameters);
+    }
+
+    typename Encoder::Config config;
+    ResolvedOptions options;
+    ParameterList parameters;
+    typename Encoder::Parameters encoder;
+    typename Head::Parameters head;
+  };
+
+  HeadClassifier(ModelDirectory&& model, const typename Head::Config& head_config, Plan&& plan)
+      : HeadClassifier(std::move(model), head_config, plan,
+                       Weights(plan.parameters, model.weights)) {}
+
+  HeadClassifier(ModelDirectory&& model, const typename Head::Config& head_config, const Plan& plan,
+                 const Weights& weights)
+      : MultiLabelClassifier(model.config.labels,
+                             default_decision(model.config, plan.options, SequenceHead<Head>),
+                             model.config.excluded_labels, describe(model, plan)),
+        encoder_(plan.config, plan.encoder, weights, plan.options.precision),
+        head_(head_config, plan.head, weights, plan.options.precision),
         pipeline_(std::move(model.tokenizer), {.maximum_tokens = description().maximum_tokens,
                                                .padded_length = model.config.padded_length,
-                                               .threads = resolved.threads,
-                                               .instruction_set = resolved.instruction_set,
+                                               .threads = plan.options.threads,
+                                               .instruction_set = plan.options.instruction_set,
                                                .num_labels = labels().size(),
                                                .search_bytes = search_bytes()}) {}
 
-  /// Checks the weights against what the parts declare, before anything is built from them.
-  static ModelDescription describe(const ModelDirectory& model,
-                                   const typename Head::Config& head_config,
-                                   const LoadOptions& options, const ResolvedOptions& resolved) {
-    auto parameters = Encoder::parameters(model.config.encoder, model.weights);
-    std::ranges::copy(Head::parameters(head_config), std::back_inserter(parameters));
-    model.weights.expect(parameters, unused_tensors());
+  static ModelDescription describe(const ModelDirectory& model, const Plan& plan) {
     std::size_t count = 0;
-    for (const ParameterSpec& parameter : parameters) count += element_count(parameter.shape);
-    return {.architecture = model.config.encoder.model_type,
+    for (const ParameterSpec& parameter : plan.parameters.specs()) {
+      count += element_count(parameter.shape);
+    }
+    return {.architecture = model.config.model_type,
             .head = std::string(Head::kName),
             .decodes_sequences = SequenceHead<Head>,
-            .problem_type = resolved.problem_type,
-            .backend = std::string(options.backend.name),
-            .precision = resolved.precision,
-            .instruction_set = resolved.instruction_set,
-            .maximum_tokens = polytag::maximum_tokens(model.config, model.tokenizer),
+            .problem_type = plan.options.problem_type,
+            .backend = std::string(Encoder::Backend::kName),
+            .precision = plan.options.precision,
+            .instruction_set = plan.options.instruction_set,
+            .maximum_tokens =
+                maximum_tokens(Encoder::facts(plan.config), model.config, model.tokenizer),
             .parameter_count = count};
   }
 
@@ -114,7 +165,7 @@ class HeadClassifier final : public MultiLabelClassifier {
   }
 
   std::size_t search_bytes() const {
-    if constexpr (requires { head_.bytes_per_text(); }) {
+    if constexpr (SequenceHead<Head>) {
       return head_.bytes_per_text();
     } else {
       return 0;
@@ -126,14 +177,22 @@ class HeadClassifier final : public MultiLabelClassifier {
     if constexpr (SequenceHead<Head>) {
       return head_.decode(encoded, options.beams, context);
     } else {
-      const LabelScores scores = head_.scores(encoded, context);
-      std::vector<TextScores> texts(encoded.size());
-      for (std::size_t i = 0; i < texts.size(); ++i) {
-        const auto row = scores.of(i);
-        texts[i].scores.assign(row.begin(), row.end());
-      }
-      return texts;
+      return scores_of_labels(head_, encoded, context);
     }
+  }
+
+  static std::vector<TextScores> scores_of_labels(const LabelHead auto& head,
+                                                  const EncoderOutput& encoded,
+                                                  const ExecutionContext& context) {
+    const Workspace::Scope scope(context.workspace);
+    const auto scores = label_scores<typename Encoder::Backend>(
+        head.activation(), head.logits(encoded, context), context);
+    std::vector<TextScores> texts(encoded.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto row = scores.row(i);
+      texts[i].scores.assign(row.begin(), row.end());
+    }
+    return texts;
   }
 
   Encoder encoder_;

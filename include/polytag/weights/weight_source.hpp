@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "polytag/core/tensor.hpp"
 #include "polytag/export.hpp"
+#include "polytag/weights/parameter_list.hpp"
 #include "polytag/weights/stored_bytes.hpp"
 
 namespace polytag {
@@ -51,23 +53,7 @@ struct StoredTensor {
   std::string file;  ///< for messages
 };
 
-/// A tensor that a layer or head needs, as data: loading, converting, saving, checking and, later,
-/// training walk lists of these.
-struct ParameterSpec {
-  std::string name;
-  Shape shape;
-  /// Of what a quantized model stores in fewer bits: how many columns each of the products takes
-  /// that multiply a row, one after the other; int8 has a scale for each of them in every row.
-  /// Empty for what keeps its type.
-  std::vector<std::size_t> quantized_columns = {};
-};
-
-/// A matrix that is one product's.
-inline ParameterSpec quantized_matrix(std::string name, std::size_t rows, std::size_t columns) {
-  return {std::move(name), {rows, columns}, {columns}};
-}
-
-/// What follows the name of an int8 tensor in the name of its scales.
+/// The ending that an int8 tensor's name gets in the name of its scales.
 inline constexpr std::string_view kScaleSuffix = "_scale";
 
 /// The weights that a model is built from, whatever the format they came in. The bytes stay in
@@ -88,32 +74,32 @@ class POLYTAG_EXPORT WeightSource {
   /// The tensor of that name, or null.
   const StoredTensor* find(std::string_view name) const;
 
-  /// The tensor of that name and shape: of a floating-point type, or int8 in at least two
-  /// dimensions, with the rows that scales() are of.
+  /// The tensor of that name and shape, which is of a floating-point type, or int8 with at least
+  /// two dimensions and a row of scales() for each row.
   /// @throws ShapeError if it is missing or has other dimensions; FormatError for other types
   const StoredTensor& at(std::string_view name, const Shape& shape) const;
 
-  /// What the numbers of an int8 tensor are multiples of. @param blocks  runs of columns in a row
+  /// The scales of an int8 tensor. @param blocks  column blocks in a row, each with one scale
   /// @return [rows, blocks], each finite and at least 0
   /// @throws ShapeError, FormatError if they are missing or not such scales; IoError
   Tensor scales(const StoredTensor& int8, std::size_t blocks) const;
 
   /// A tensor as float32. @throws as at() and scales() do; IoError if its bytes cannot be read
   Tensor read(const ParameterSpec& parameter) const;
+  /// The same into memory that is there. @param out  as many elements as the shape has
+  void read(const ParameterSpec& parameter, std::span<float> out) const;
   /// The same; int8 numbers have one scale a row.
   Tensor read(std::string_view name, const Shape& shape) const;
-  /// The same into memory that is there. @param out  as many elements as the shape has
-  void read(std::string_view name, const Shape& shape, std::span<float> out) const;
 
   /// Checks that every parameter is here in its shape, and that nothing is here that no parameter
-  /// names, but for names that end in one of `ignored` and scales of int8 tensors that may be here.
+  /// names, but for ignored names and the scales of int8 tensors that may be here.
+  /// @param is_ignored  says of a name whether a tensor of that name may be here; none: no other
+  /// may
   /// @throws ShapeError naming the tensor, suggesting the nearest name where one is missing
   void expect(std::span<const ParameterSpec> parameters,
-              std::span<const std::string_view> ignored) const;
+              const std::function<bool(std::string_view)>& is_ignored) const;
 
  private:
-  void read(const ParameterSpec& parameter, std::span<float> out) const;
-
   std::string location_;
   std::vector<StoredTensor> tensors_;
   // Views into tensors_. Ordered, since names chosen to collide would make a hash table slow.

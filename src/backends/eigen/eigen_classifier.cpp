@@ -6,8 +6,7 @@ namespace polytag {
 
 Backend eigen_backend() noexcept {
   return {.name = EigenBackend::kName,
-          .supports = [](Precision precision) { return precision == Precision::kFloat32; },
-          .automatic = [](InstructionSet) { return Precision::kFloat32; },
+          .supports = &EigenBackend::supports,
           .make = &make_classifier<EigenBackend>};
 }
 

@@ -16,6 +16,12 @@ kernels::BlockOperand operand_for(Precision precision) {
 
 }  // namespace
 
+bool OneDnnBackend::supports(Precision precision) noexcept {
+  using enum kernels::BlockOperand;
+  return precision == Precision::kFloat32 ||
+         (precision == Precision::kBfloat16 && kernels::onednn_multiplies(kBfloat16));
+}
+
 OneDnnBackend::PackedLinear::PackedLinear(MatrixView<const float> weight,
                                           std::span<const float> bias, Precision precision) {
   const kernels::BlockOperand operand = operand_for(precision);

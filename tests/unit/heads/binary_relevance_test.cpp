@@ -7,31 +7,34 @@
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
+#include "support/parts.hpp"
 #include "support/plain_layers.hpp"
 #include "support/ragged_states.hpp"
 #include "support/random_weights.hpp"
 
 using namespace polytag;
 
-static_assert(ClassificationHead<BinaryRelevanceHead<ReferenceBackend>>);
-static_assert(ClassificationHead<BinaryRelevanceHead<NativeBackend>>);
+static_assert(LabelHead<BinaryRelevanceHead<ReferenceBackend>>);
+static_assert(LabelHead<BinaryRelevanceHead<NativeBackend>>);
 
 namespace {
 
 BinaryRelevanceConfig small_config() {
   return {.hidden_size = 7,
           .num_labels = 5,
-          .transform = {.name = "pooler", .activation = Activation::kTanh},
+          .transform = {.name = "pooler"},
           .argmax_of_sigmoids = false};
 }
 
 template <class Backend>
 test::Rows scores(const BinaryRelevanceConfig& config, const test::RaggedStates& states,
                   std::size_t threads) {
-  const auto weights = test::random_weights(BinaryRelevanceHead<Backend>::parameters(config));
-  const BinaryRelevanceHead<Backend> head(config, weights, Precision::kFloat32);
+  using Head = BinaryRelevanceHead<Backend>;
+  const auto weights = test::random_weights(test::head_parameters<Head>(config).specs());
+  const auto head = test::make_head<Head>(config, weights, Precision::kFloat32);
   test::OnThreads on(threads);
-  return test::to_rows(head.scores(states.encoded(), on.context).values.matrix());
+  const Tensor all = test::scores_of<Backend>(head, states.encoded(), on.context);
+  return test::to_rows(all.matrix());
 }
 
 }  // namespace
@@ -40,7 +43,8 @@ TEMPLATE_TEST_CASE("binary_relevance: is a two-way classifier per label",
                    "[heads][binary_relevance]", ReferenceBackend, POLYTAG_BACKENDS) {
   const test::RaggedStates states({3, 1, 6}, 7);
   const auto config = small_config();
-  const auto weights = test::random_weights(BinaryRelevanceHead<TestType>::parameters(config));
+  const auto weights =
+      test::random_weights(test::head_parameters<BinaryRelevanceHead<TestType>>(config).specs());
   const auto classifiers = test::read_vector(weights, "classifiers.weight");
   const auto biases = test::read_vector(weights, "classifiers.bias");
   test::Rows expected;

@@ -1,7 +1,7 @@
 #include <concepts>
 #include <type_traits>
 
-#include "polytag/encoders/transformer_encoder.hpp"
+#include "polytag/encoders/any_encoder.hpp"
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/heads/head.hpp"
@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/minimal_backend.hpp"
 #include "support/on_threads.hpp"
+#include "support/parts.hpp"
 #include "support/plain_layers.hpp"
 #include "support/ragged_states.hpp"
 #include "support/random_weights.hpp"
@@ -18,7 +19,7 @@ using namespace polytag;
 
 namespace {
 
-/// What the concept ClassificationHead asks for and nothing else.
+/// A head with what the concept LabelHead asks for and nothing else.
 class MinimalHead {
  public:
   struct Config {
@@ -29,31 +30,50 @@ class MinimalHead {
   };
   static constexpr const char* kName = "minimal";
   static constexpr HiddenRows kRows = HiddenRows::kFirstToken;
-  static std::vector<ParameterSpec> parameters(const Config&) { return {}; }
-  MinimalHead(const Config& config, const WeightSource&, Precision) : labels_(config.labels) {}
+  struct Parameters {
+    Parameters() = delete;
+    explicit Parameters(ParameterId bias_) : bias(bias_) {}
+    ParameterId bias;
+  };
+  static Parameters declare(const HeadScope& scope, const Config& config) {
+    return Parameters(scope.own.add("bias", {config.labels}));
+  }
+  MinimalHead(const Config&, const Parameters& parameters, const Weights& weights, Precision)
+      : bias_(weights.read(parameters.bias)) {}
   MinimalHead(MinimalHead&&) = default;
   MinimalHead& operator=(MinimalHead&&) = default;
-  LabelScores scores(const EncoderOutput& encoded, const ExecutionContext&) const {
-    LabelScores scores{Tensor({encoded.size(), labels_})};
-    for (float& score : scores.values.span()) score = 0.25F;
-    return scores;
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context) const {
+    const auto logits = context.workspace.matrix(encoded.size(), bias_.size());
+    for (std::size_t i = 0; i < logits.rows; ++i) {
+      std::ranges::copy(bias_.span(), logits.row(i).begin());
+    }
+    return logits;
   }
+  LabelActivation activation() const { return LabelActivation::kSigmoid; }
 
  private:
-  std::size_t labels_;
+  Tensor bias_;
 };
 
 template <ClassificationHead Head>
+Head head_of(const typename Head::Config& config) {
+  const auto weights = test::random_weights(test::head_parameters<Head>(config).specs());
+  return test::make_head<Head>(config, weights, Precision::kFloat32);
+}
+
+template <LabelHead Head>
 test::Rows scores_of(const typename Head::Config& config, const test::RaggedStates& states) {
-  const Head head(config, test::random_weights(Head::parameters(config)), Precision::kFloat32);
   test::OnThreads on;
-  return test::to_rows(head.scores(states.encoded(), on.context).values.matrix());
+  const Tensor scores =
+      test::scores_of<test::MinimalBackend>(head_of<Head>(config), states.encoded(), on.context);
+  return test::to_rows(scores.matrix());
 }
 
 static_assert(KernelBackend<test::MinimalBackend>);
 static_assert(!std::copyable<test::MinimalBackend::PackedLinear>);
-static_assert(TextEncoder<TransformerEncoder<test::MinimalBackend>>);
-static_assert(ClassificationHead<MinimalHead>);
+static_assert(TextEncoder<BertEncoder<test::MinimalBackend>>);
+static_assert(TextEncoder<AnyEncoder<test::MinimalBackend>>);
+static_assert(LabelHead<MinimalHead>);
 static_assert(!std::copyable<MinimalHead> && !std::is_default_constructible_v<MinimalHead>);
 static_assert(!SequenceHead<MinimalHead>);
 
@@ -61,8 +81,10 @@ static_assert(!SequenceHead<MinimalHead>);
 
 TEST_CASE("head concept: a head with nothing but what it asks for is a head", "[heads][concept]") {
   const test::RaggedStates states({3, 5}, 4);
-  CHECK(scores_of<MinimalHead>(MinimalHead::Config(2), states) ==
-        test::Rows{{0.25, 0.25}, {0.25, 0.25}});
+  const auto scores = scores_of<MinimalHead>(MinimalHead::Config(2), states);
+  REQUIRE(scores.size() == 2);
+  CHECK(scores[0] == scores[1]);
+  CHECK(scores[0].size() == 2);
 }
 
 TEST_CASE("backend concept: the heads ask a backend for nothing else", "[heads][concept]") {
@@ -95,5 +117,11 @@ TEST_CASE("backend concept: the heads ask a backend for nothing else", "[heads][
   seq2seq.encoder_layers = 1;
   seq2seq.start_id = 1;
   seq2seq.maximum_length = 4;
-  check(scores_of<Seq2SeqHead<MinimalBackend>>(seq2seq, states));
+  test::OnThreads on;
+  test::Rows rows;
+  for (const TextScores& text :
+       head_of<Seq2SeqHead<MinimalBackend>>(seq2seq).decode(states.encoded(), 1, on.context)) {
+    rows.emplace_back(text.scores.begin(), text.scores.end());
+  }
+  check(rows);
 }

@@ -6,14 +6,15 @@
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
+#include "support/parts.hpp"
 #include "support/plain_layers.hpp"
 #include "support/ragged_states.hpp"
 #include "support/random_weights.hpp"
 
 using namespace polytag;
 
-static_assert(ClassificationHead<TextCnnHead<ReferenceBackend>>);
-static_assert(ClassificationHead<TextCnnHead<NativeBackend>>);
+static_assert(LabelHead<TextCnnHead<ReferenceBackend>>);
+static_assert(LabelHead<TextCnnHead<NativeBackend>>);
 
 namespace {
 
@@ -28,15 +29,18 @@ TextCnnConfig small_config() {
 template <class Backend>
 test::Rows scores(const TextCnnConfig& config, const test::RaggedStates& states,
                   std::size_t threads) {
-  const auto weights = test::random_weights(TextCnnHead<Backend>::parameters(config));
-  const TextCnnHead<Backend> head(config, weights, Precision::kFloat32);
+  using Head = TextCnnHead<Backend>;
+  const auto weights = test::random_weights(test::head_parameters<Head>(config).specs());
+  const auto head = test::make_head<Head>(config, weights, Precision::kFloat32);
   test::OnThreads on(threads);
-  return test::to_rows(head.scores(states.encoded(), on.context).values.matrix());
+  const Tensor all = test::scores_of<Backend>(head, states.encoded(), on.context);
+  return test::to_rows(all.matrix());
 }
 
 /// Window by window and filter by filter.
 test::Rows plain_scores(const TextCnnConfig& config, const test::RaggedStates& states) {
-  const auto weights = test::random_weights(TextCnnHead<ReferenceBackend>::parameters(config));
+  const auto weights =
+      test::random_weights(test::head_parameters<TextCnnHead<ReferenceBackend>>(config).specs());
   test::Rows all;
   for (std::size_t text = 0; text < states.size(); ++text) {
     test::Rows rows = test::to_rows(states.of(text));

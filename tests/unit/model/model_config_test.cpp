@@ -24,6 +24,10 @@ ModelConfig read(const Json& json) {
   return read_model_config(directory.write("config.json", json.dump()));
 }
 
+const BertConfig& bert_of(const ModelConfig& config) {
+  return std::get<BertConfig>(config.encoder);
+}
+
 /// The message that a config with one changed field gets.
 std::string refusal(std::string_view field, const Json& value, Json json = bert()) {
   json[Json::json_pointer(std::string(field))] = value;
@@ -39,11 +43,11 @@ std::string refusal(std::string_view field, const Json& value, Json json = bert(
 
 TEST_CASE("model config: Hugging Face's fields of BERT", "[model][config]") {
   const ModelConfig config = read(bert());
-  CHECK(config.encoder.hidden_size == 12);
-  CHECK(config.encoder.embedding_size == 12);
-  CHECK(config.encoder.num_hidden_groups == 2);
-  CHECK(config.encoder.layer_norm_eps == 1e-6F);
-  CHECK(config.encoder.hidden_act == Activation::kGeluErf);
+  CHECK(bert_of(config).hidden_size == 12);
+  CHECK(bert_of(config).embedding_size == 12);
+  CHECK(bert_of(config).num_hidden_groups == 2);
+  CHECK(bert_of(config).layer_norm_eps == 1e-6F);
+  CHECK(bert_of(config).hidden_act == Activation::kGeluErf);
   CHECK(config.problem_type == "multi_label_classification");
   CHECK(config.labels.names() == std::vector<std::string>{"grain", "trade", "none"});
   CHECK(std::holds_alternative<ClsDenseConfig>(config.head));
@@ -55,10 +59,10 @@ TEST_CASE("model config: DistilBERT has words of its own", "[model][config]") {
   const ModelConfig config = read(Json::parse(R"({
     "model_type": "distilbert", "vocab_size": 30, "dim": 12, "n_layers": 2, "n_heads": 4,
     "hidden_dim": 20, "max_position_embeddings": 16, "activation": "relu"})"));
-  CHECK(config.encoder.num_attention_heads == 4);
-  CHECK(config.encoder.intermediate_size == 20);
-  CHECK(config.encoder.type_vocab_size == 0);
-  CHECK(config.encoder.hidden_act == Activation::kRelu);
+  CHECK(bert_of(config).num_attention_heads == 4);
+  CHECK(bert_of(config).intermediate_size == 20);
+  CHECK(bert_of(config).type_vocab_size == 0);
+  CHECK(bert_of(config).hidden_act == Activation::kRelu);
   CHECK(config.problem_type.empty());
   CHECK(config.labels.names() == std::vector<std::string>{"LABEL_0", "LABEL_1"});
 }

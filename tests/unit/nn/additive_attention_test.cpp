@@ -16,14 +16,20 @@ namespace {
 
 constexpr std::size_t kMemorySize = 9;
 constexpr std::size_t kUnits = 6;
-const AdditiveAttentionNames kNames{"memory_layer", "query_layer", "v"};
+
+WeightSource random_weights() {
+  ParameterList list;
+  declare_additive_attention(list.root(), kMemorySize, kUnits);
+  return test::random_weights(list.specs(), 5);
+}
 
 template <class Backend>
 test::Rows attend(const test::RaggedStates& memory, MatrixView<const float> queries,
                   std::span<const std::size_t> texts, std::size_t threads) {
-  const auto weights =
-      test::random_weights(AdditiveAttention<Backend>::parameters(kNames, kMemorySize, kUnits), 5);
-  const AdditiveAttention<Backend> attention(weights, kNames, kMemorySize, kUnits,
+  const WeightSource weights = random_weights();
+  ParameterList list;
+  const auto parameters = declare_additive_attention(list.root(), kMemorySize, kUnits);
+  const AdditiveAttention<Backend> attention(parameters, Weights(list, weights),
                                              Precision::kFloat32);
   const MatrixView<const float> values = memory.encoded().hidden_states;
   Tensor keys({values.rows, kUnits}), output({queries.rows, kMemorySize});
@@ -44,11 +50,10 @@ TEMPLATE_TEST_CASE("additive attention: is the plain one, whatever the threads",
   const auto queries = query_rows.of(0);
   const test::Rows output = attend<TestType>(memory, queries, texts, 1);
 
-  const auto weights =
-      test::random_weights(AdditiveAttention<TestType>::parameters(kNames, kMemorySize, kUnits), 5);
+  const WeightSource weights = random_weights();
   const auto memory_layer = test::read_rows(weights, "memory_layer.weight");
-  const auto query_layer = test::read_rows(weights, "query_layer.weight");
-  const auto v = test::read_vector(weights, "v");
+  const auto query_layer = test::read_rows(weights, "attention.query_layer.weight");
+  const auto v = test::read_vector(weights, "attention.v");
   test::Rows expected;
   for (std::size_t row = 0; row < texts.size(); ++row) {
     const auto query = test::plain_linear(query_layer, {}, test::to_rows(queries)[row]);

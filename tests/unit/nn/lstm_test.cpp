@@ -24,9 +24,11 @@ struct Result {
 
 template <class Backend>
 Result run(const test::RaggedStates& states, std::size_t threads) {
-  const auto weights =
-      test::random_weights(BidirectionalLstm<Backend>::parameters("encoder", kConfig));
-  const BidirectionalLstm<Backend> lstm(weights, "encoder", kConfig, Precision::kFloat32);
+  ParameterList list;
+  const auto parameters = declare_bidirectional_lstm(list.root("encoder"), kConfig);
+  const WeightSource weights = test::random_weights(list.specs());
+  const BidirectionalLstm<Backend> lstm(kConfig, parameters, Weights(list, weights),
+                                        Precision::kFloat32);
   const EncoderOutput encoded = states.encoded();
   Tensor hidden_states({encoded.hidden_states.rows, 10}), cell({states.size(), 10}),
       hidden({states.size(), 10});
@@ -39,8 +41,9 @@ Result run(const test::RaggedStates& states, std::size_t threads) {
 
 /// Text after text, direction after direction, layer after layer, step after step.
 Result plain(const test::RaggedStates& states) {
-  const auto weights =
-      test::random_weights(BidirectionalLstm<ReferenceBackend>::parameters("encoder", kConfig));
+  ParameterList list;
+  declare_bidirectional_lstm(list.root("encoder"), kConfig);
+  const WeightSource weights = test::random_weights(list.specs());
   Result result;
   for (std::size_t text = 0; text < states.size(); ++text) {
     test::Rows text_states(states.of(text).rows);

@@ -137,7 +137,7 @@ TEST_CASE("expect: all parameters in their shapes, and nothing else but what is 
           "[checkpoints][weight_source]") {
   const WeightSource source("here", {stored("a.weight", {0, 2}), stored("a.position_ids")});
   const std::vector<ParameterSpec> parameters{{"a.weight", {0, 2}}};
-  const std::vector<std::string_view> ignored{"position_ids"};
+  const auto ignored = [](std::string_view name) { return name.ends_with("position_ids"); };
   CHECK_NOTHROW(source.expect(parameters, ignored));
   CHECK_THROWS_WITH(source.expect(parameters, {}),
                     "file: tensor \"a.position_ids\": expected no tensor of this name in the model "

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "polytag/core/batch.hpp"
+#include "polytag/encoders/bert/parameters.hpp"
+#include "polytag/error.hpp"
+#include "polytag/nn/embedding_table.hpp"
+#include "polytag/nn/layer_norm.hpp"
+#include "polytag/nn/linear.hpp"
+
+namespace polytag {
+
+/// Word, position and token type embeddings, summed and normalised, and brought to the hidden size
+/// where the model factorises its embeddings (ALBERT: Lan et al. 2020, section 3.1).
+template <KernelBackend Backend>
+class BertEmbeddings {
+ public:
+  BertEmbeddings(const BertConfig& config, const BertEmbeddingsParameters& parameters,
+                 const Weights& weights, Precision precision)
+      : first_position_(config.first_position),
+        words_(parameters.words, weights),
+        positions_(weights.read(parameters.positions)),
+        layer_norm_(parameters.layer_norm, weights, config.layer_norm_eps) {
+    if (parameters.token_types) token_types_ = weights.read(*parameters.token_types);
+    if (parameters.projection) {
+      projection_.emplace(pack_linear<Backend>(*parameters.projection, weights, precision));
+    }
+  }
+
+  /// @param output  [tokens, hidden]
+  /// @throws EncodingError for an id or token type beyond its table, ShapeError for a sequence
+  ///         longer than the positions last
+  void forward(const EncodedBatch& batch, MatrixView<float> output,
+               const ExecutionContext& context) const {
+    check(batch);
+    const Workspace::Scope scope(context.workspace);
+    const auto summed =
+        projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
+    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
+      const std::size_t start = batch.sequence_starts[sequence];
+      for (std::size_t position = 0; position < batch.length(sequence); ++position) {
+        sum_row(batch, start + position, position, summed.row(start + position));
+      }
+    }
+    layer_norm_.forward(summed, summed, context);
+    if (projection_) projection_->apply(summed, output, {}, context);
+  }
+
+ private:
+  void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
+               std::span<float> row) const {
+    words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
+    add(row, positions_.matrix().row(first_position_ + position));
+    if (token_types_) {
+      add(row, token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
+    }
+  }
+
+  static void add(std::span<float> row, std::span<const float> other) {
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] += other[i];
+  }
+
+  void check(const EncodedBatch& batch) const {
+    const std::size_t most = positions_.shape()[0] - first_position_;
+    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
+      if (batch.length(sequence) > most) {
+        throw ShapeError::mismatch("", "sequence " + std::to_string(sequence),
+                                   "at most " + std::to_string(most) + " tokens",
+                                   std::to_string(batch.length(sequence)));
+      }
+    }
+    check_ids(batch.input_ids, words_.rows(), "token id");
+    if (token_types_) check_ids(batch.token_type_ids, token_types_->shape()[0], "token type");
+  }
+
+  static void check_ids(std::span<const std::int32_t> ids, std::size_t count, const char* kind) {
+    for (const std::int32_t id : ids) {
+      if (id < 0 || static_cast<std::size_t>(id) >= count) {
+        throw EncodingError::mismatch("", kind, "0 to " + std::to_string(count - 1),
+                                      std::to_string(id));
+      }
+    }
+  }
+
+  std::size_t first_position_;
+  EmbeddingTable words_;
+  Tensor positions_;                   // [max_position_embeddings, embedding]
+  std::optional<Tensor> token_types_;  // [type_vocab_size, embedding]
+  LayerNorm<Backend> layer_norm_;
+  std::optional<typename Backend::PackedLinear> projection_;
+};
+
+}  // namespace polytag

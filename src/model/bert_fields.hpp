@@ -1,0 +1,16 @@
+#pragma once
+
+#include "files/json_fields.hpp"
+#include "polytag/encoders/encoder_config.hpp"
+
+namespace polytag {
+
+// The keys of config.json that describe the encoders of the BERT family.
+// @throws ConfigError naming a key that is missing, out of its range, or asks for other arithmetic
+
+EncoderConfig read_bert(const ConfigReader& config);
+EncoderConfig read_albert(const ConfigReader& config);
+EncoderConfig read_distilbert(const ConfigReader& config);
+EncoderConfig read_electra(const ConfigReader& config);
+
+}  // namespace polytag
