@@ -12,6 +12,7 @@
 #include "files/json.hpp"
 #include "jobs/output_file.hpp"
 #include "model/config_writer.hpp"
+#include "model/model_files.hpp"
 #include "polytag/error.hpp"
 #include "reports/tuning_report.hpp"
 
