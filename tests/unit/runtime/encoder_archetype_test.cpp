@@ -6,8 +6,8 @@
 #include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/error.hpp"
 #include "polytag/heads/cls_dense.hpp"
-#include "polytag/kernels/eigen_backend.hpp"
 #include "polytag/runtime/head_classifier.hpp"
+#include "polytag/text/bert_tokenizer.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/minimal_backend.hpp"
@@ -68,7 +68,7 @@ ModelDirectory model_with(const ParameterList& parameters, std::vector<Parameter
   more.insert(more.begin(), parameters.specs().begin(), parameters.specs().end());
   return {.path = "",
           .config = std::move(config),
-          .tokenizer = Tokenizer(Vocabulary(std::move(words), ""), TokenizerConfig()),
+          .tokenizer = make_bert_tokenizer(Vocabulary(std::move(words), "")),
           .weights = test::random_weights(more),
           .encoder_prefix = "minimal"};
 }
