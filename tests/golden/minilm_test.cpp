@@ -88,8 +88,13 @@ TEST_CASE("minilm: the pooler's output is PyTorch's", "[golden][minilm]") {
   const auto minilm = test::find_minilm();
   if (!golden || !minilm) return;
   const ModelDirectory model = open_model_directory(*minilm);
-  const ClsPooler<NativeBackend> pooler({"pooler.dense", Activation::kTanh},
-                                        facts_of(model.config.encoder).hidden_size, model.weights,
+  const std::size_t size = facts_of(model.config.encoder).hidden_size;
+  ParameterList list;
+  const LinearParameters dense = declare_linear(list.root("pooler.dense"), size, size);
+  ClsTransform transform;
+  transform.name = "pooler.dense";
+  transform.activation = Activation::kTanh;
+  const ClsPooler<NativeBackend> pooler(transform, dense, Weights(list, model.weights),
                                         Precision::kFloat32);
   for (const Case& one : read_cases(*golden)) {
     INFO(one.text);
