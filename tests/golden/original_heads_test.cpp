@@ -224,7 +224,7 @@ TEMPLATE_TEST_CASE("original seq2seq: every beam, score, length and order", "[go
   const auto directory = OriginalModel::find("seq2seq");
   if (!directory) return;
   using Ids = std::vector<std::size_t>;
-  const OriginalModel model("seq2seq");
+  const OriginalModel model(*directory);
   const nlohmann::json all = decodings(*directory);
   const WeightSource weights = original_seq2seq_weights(model);
   for (const std::size_t width : {1U, 3U, 5U}) {

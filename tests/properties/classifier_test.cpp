@@ -269,9 +269,9 @@ TEST_CASE("load_classifier: what is left open or wrong is explained", "[classifi
   LoadOptions options;
   options.backend = reference_backend();
   options.precision = Precision::kInt8;
-  CHECK_THROWS_WITH(load_classifier(POLYTAG_EXAMPLE_MODEL, options),
-                    "precision: expected one that the backend reference can multiply in on this "
-                    "CPU, found int8");
+  CHECK_THROWS_WITH(
+      load_classifier(POLYTAG_EXAMPLE_MODEL, options),
+      "precision: expected one that the backend \"reference\" computes in, found int8");
 
   const TemporaryDirectory directory;
   const std::filesystem::path model(POLYTAG_EXAMPLE_MODEL);

@@ -54,7 +54,7 @@ grep -v '^#' "$toy/lines" | while IFS='|' read -r file before line; do
 /g' "$work/changed" > "$work/tree/$file"
 done
 for file in src/heads/toy_config.cpp src/model/head_rows.cpp src/model/model_parameters.cpp \
-            src/runtime/instantiations/reference.cpp tests/unit/heads/toy_test.cpp; do
+            src/runtime/reference_classifier.cpp tests/unit/heads/toy_test.cpp; do
   "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I"$work/tree/include" -I"$work/tree/src" \
     "$work/tree/$file" || fail "$file: the toy head does not compile"
 done
