@@ -31,8 +31,10 @@ function(polytag_add_library name)
   # A component that needs what polytag does not export fails here, not in somebody's program. A
   # sanitizer's own functions come with the program.
   target_link_options(${name}_shared PRIVATE
-    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/polytag.map
-    $<$<NOT:$<BOOL:${POLYTAG_SANITIZE}>>:-Wl,--no-undefined>)
+    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/polytag.map)
+  if(NOT POLYTAG_SANITIZE)
+    target_link_options(${name}_shared PRIVATE -Wl,--no-undefined)
+  endif()
   set_target_properties(${name}_shared PROPERTIES
     LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/polytag.map)
   if(BUILD_SHARED_LIBS)
