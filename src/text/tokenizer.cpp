@@ -12,15 +12,15 @@
 namespace polytag {
 namespace {
 
-// Of equal tokens the last.
+// The tokens with their ids; the last of equal ones.
 std::vector<AddedToken> tokens_with_ids(const Vocabulary& vocabulary,
                                         const std::vector<AddedToken>& tokens) {
   std::vector<AddedToken> all = tokens;
   text::assign_ids(vocabulary, {}, all);
   std::ranges::reverse(all);
   std::ranges::stable_sort(all, {}, &AddedToken::content);
-  const auto rest = std::ranges::unique(all, {}, &AddedToken::content);
-  all.erase(rest.begin(), rest.end());
+  const auto same = [](const AddedToken& a, const AddedToken& b) { return a.content == b.content; };
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 

@@ -106,8 +106,8 @@ std::vector<Vocabulary::Entry> numbered(std::vector<std::string> tokens) {
 void keep_last_of_equal(std::vector<Vocabulary::Entry>& entries) {
   std::ranges::reverse(entries);
   std::ranges::stable_sort(entries, {}, &Vocabulary::Entry::token);
-  const auto rest = std::ranges::unique(entries, {}, &Vocabulary::Entry::token);
-  entries.erase(rest.begin(), rest.end());
+  const auto same = [](const auto& a, const auto& b) { return a.token == b.token; };
+  entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
 }
 
 }  // namespace
