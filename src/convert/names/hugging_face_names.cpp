@@ -8,6 +8,7 @@
 #include "checkpoints/training_words.hpp"
 #include "convert/names/name_rules.hpp"
 #include "polytag/error.hpp"
+#include "weights/current_names.hpp"
 
 namespace polytag {
 
@@ -17,11 +18,6 @@ namespace {
 /// torch.compile, of sharding and of recomputation.
 constexpr std::array<std::string_view, 4> kWrappers{
     "module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."};
-
-/// Endings of names in the first years, and of today.
-constexpr std::array kRenamed{
-    std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "LayerNorm.weight"},
-    std::pair<std::string_view, std::string_view>{"LayerNorm.beta", "LayerNorm.bias"}};
 
 constexpr std::array<std::string_view, 6> kPretrainingHeads{
     "cls.",      "predictions.", "sop_classifier.", "vocab_", "discriminator_predictions.",
@@ -117,9 +113,7 @@ MappedName HuggingFaceNames::map(std::string_view name) const {
   std::string target = without_wrappers(name);
   if (target.starts_with(outer_)) target.erase(0, outer_.size());
   if (target.starts_with(encoder_)) target.replace(0, encoder_.size(), ours_);
-  for (const auto& [before, now] : kRenamed) {
-    if (target.ends_with(before)) target.replace(target.size() - before.size(), before.size(), now);
-  }
+  target = current_name(target);
   const bool unused = std::ranges::any_of(
       kPretrainingHeads, [&](std::string_view head) { return target.starts_with(head); });
   if (unused) {

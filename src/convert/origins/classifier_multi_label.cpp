@@ -101,13 +101,8 @@ Origin classifier_multi_label_origin(OriginFiles files, const std::string& scope
   add_head(config, graph.head, labels, notes);
   TokenizerFiles tokenizer = graph_tokenizer(files.files, lower_case(hyperparameters), notes);
   tokenizer.config["model_max_length"] = hyperparameters.size("sequence_length", kSequenceLength);
-  return {.names = std::move(graph.names),
-          .weights = std::move(graph.weights),
-          .head = std::move(graph.head),
-          .config = std::move(config),
-          .label_file = labels.empty() ? std::filesystem::path() : files.files.labels,
-          .tokenizer = std::move(tokenizer),
-          .notes = std::move(notes)};
+  return graph_origin(std::move(graph), files.files, std::move(config), labels,
+                      std::move(tokenizer), std::move(notes));
 }
 
 }  // namespace polytag

@@ -96,6 +96,18 @@ TokenizerFiles graph_tokenizer(const ConversionSource& files, std::optional<bool
   return tokenizer;
 }
 
+Origin graph_origin(Graph graph, const ConversionSource& files, Json config,
+                    const std::vector<std::string>& labels, TokenizerFiles tokenizer,
+                    std::vector<std::string> notes) {
+  return {.names = std::move(graph.names),
+          .weights = std::move(graph.weights),
+          .head = std::move(graph.head),
+          .config = std::move(config),
+          .label_file = labels.empty() ? std::filesystem::path() : files.labels,
+          .tokenizer = std::move(tokenizer),
+          .notes = std::move(notes)};
+}
+
 Origin google_origin(OriginFiles files, const std::string& scope) {
   Graph graph = read_graph(files, scope, {});
   std::vector<std::string> notes;
@@ -103,13 +115,8 @@ Origin google_origin(OriginFiles files, const std::string& scope) {
   const std::vector<std::string> labels = read_graph_labels(files.files, graph.head, 1);
   add_head(config, graph.head, labels, notes);
   TokenizerFiles tokenizer = graph_tokenizer(files.files, std::nullopt, notes);
-  return {.names = std::move(graph.names),
-          .weights = std::move(graph.weights),
-          .head = std::move(graph.head),
-          .config = std::move(config),
-          .label_file = labels.empty() ? std::filesystem::path() : files.files.labels,
-          .tokenizer = std::move(tokenizer),
-          .notes = std::move(notes)};
+  return graph_origin(std::move(graph), files.files, std::move(config), labels,
+                      std::move(tokenizer), std::move(notes));
 }
 
 }  // namespace polytag

@@ -38,4 +38,9 @@ std::vector<std::string> read_graph_labels(const ConversionSource& files,
 TokenizerFiles graph_tokenizer(const ConversionSource& files, std::optional<bool> lower_case,
                                std::vector<std::string>& notes);
 
+/// The origin that these steps make. @param labels  none for an encoder alone
+Origin graph_origin(Graph graph, const ConversionSource& files, Json config,
+                    const std::vector<std::string>& labels, TokenizerFiles tokenizer,
+                    std::vector<std::string> notes);
+
 }  // namespace polytag
