@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "core/utf8.hpp"
 #include "text/unicode.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag::text {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.hpp"
 #include "text/ascii_word.hpp"
 #include "text/unicode.hpp"
-#include "text/utf8.hpp"
 #include "text/wordpiece_index.hpp"
 
 namespace polytag::text {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/utf8.hpp"
 #include "text/unicode.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag::text {
 namespace {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/utf8.hpp"
 #include "polytag/text/bert_normalizer.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag::text {
 

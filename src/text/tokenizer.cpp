@@ -4,10 +4,10 @@
 #include <iterator>
 #include <utility>
 
+#include "core/utf8.hpp"
 #include "polytag/error.hpp"
 #include "text/added_tokens.hpp"
 #include "text/text_tokenizer.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag {
 namespace {
@@ -79,7 +79,7 @@ void count_code_points(std::string_view text, TokenOffset* begin, TokenOffset* e
     std::size_t code_point = 0;
     std::size_t move_to(std::string_view in, std::size_t target) {
       for (; byte < target; ++code_point) {
-        byte += text::decode_utf8(in.data() + byte, in.data() + in.size()).length;
+        byte += decode_utf8(in.data() + byte, in.data() + in.size()).length;
       }
       return code_point;
     }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/utf8.hpp"
 #include "text/hugging_face_unicode.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag::text {
 namespace {

@@ -5,10 +5,10 @@
 #include <numeric>
 #include <utility>
 
+#include "core/utf8.hpp"
 #include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "text/unicode.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kMostGaps = std::size_t{1} << 20;
 bool is_utf8(std::string_view bytes) {
   const char* const end = bytes.data() + bytes.size();
   for (const char* at = bytes.data(); at != end;) {
-    const auto decoded = text::decode_utf8(at, end);
+    const auto decoded = decode_utf8(at, end);
     if (!decoded.valid) return false;
     at += decoded.length;
   }
@@ -37,7 +37,7 @@ bool is_stripped(char32_t c) { return text::is_white_space(c) || (c >= 0x1C && c
 std::string_view strip(std::string_view token) {
   std::size_t begin = token.size(), end = 0;
   for (std::size_t at = 0; at < token.size();) {
-    const auto decoded = text::decode_utf8(token.data() + at, token.data() + token.size());
+    const auto decoded = decode_utf8(token.data() + at, token.data() + token.size());
     if (!is_stripped(decoded.code_point)) {
       begin = std::min(begin, at);
       end = at + decoded.length;
@@ -51,7 +51,7 @@ std::string_view strip(std::string_view token) {
 std::string_view without_white_space_behind(std::string_view token) {
   std::size_t end = 0;
   for (std::size_t at = 0; at < token.size();) {
-    const auto decoded = text::decode_utf8(token.data() + at, token.data() + token.size());
+    const auto decoded = decode_utf8(token.data() + at, token.data() + token.size());
     at += decoded.length;
     if (!text::is_white_space(decoded.code_point)) end = at;
   }

@@ -68,7 +68,7 @@ class POLYTAG_EXPORT Tokenizer {
 
   /// @throws EncodingError for an id outside of the vocabulary
   std::string_view token(std::int32_t id) const;
-  /// With the added tokens.
+  /// The vocabulary, added tokens included.
   const Vocabulary& vocabulary() const noexcept;
   const TokenizerSpec& spec() const noexcept;
   const SequenceTemplate& sequence_template() const noexcept { return spec().sequence_template; }

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
+#include "core/utf8.hpp"
 #include "files/json.hpp"
 #include "polytag/error.hpp"
 #include "text/unicode.hpp"
-#include "text/utf8.hpp"
 
 namespace polytag {
 
@@ -22,7 +22,7 @@ std::string stripped(std::string_view line) {
   std::string name;
   std::size_t end = 0;  // of the name without the white space behind it
   for (std::size_t at = 0; at < line.size();) {
-    const auto decoded = text::decode_utf8(line.data() + at, line.data() + line.size());
+    const auto decoded = decode_utf8(line.data() + at, line.data() + line.size());
     const bool blank = is_stripped(decoded.code_point);
     if (decoded.valid && !(blank && name.empty())) {
       name.append(line.substr(at, decoded.length));

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.hpp"
 #include "support/catch.hpp"
-#include "text/utf8.hpp"
 
 using namespace polytag;
 
@@ -25,7 +25,7 @@ std::vector<NormalizedCharacter> characters(const std::string& text,
 std::string normalize(const std::string& text, const BertNormalizerOptions& options = {}) {
   std::string bytes;
   for (const auto& character : characters(text, options)) {
-    text::append_utf8(bytes, character.code_point);
+    append_utf8(bytes, character.code_point);
   }
   return bytes;
 }

@@ -1,11 +1,11 @@
-#include "text/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
 
-using namespace polytag::text;
+using namespace polytag;
 
 namespace {
 
