@@ -47,7 +47,7 @@ Partition partition(std::size_t rows, std::size_t in_features, std::size_t panel
   const std::size_t work = weight_bytes * (rows + kReading);
   const std::size_t threads =
       std::min(context.executor.concurrency(), std::max<std::size_t>(1, work / kLeastWork));
-  // With so many rows a thread, the products take longer than reading all weights.
+  // The products of so many rows a thread take longer than reading all weights.
   const std::size_t many_rows = kReading * element_size(precision);
   if (rows >= threads * many_rows) return {threads, true};
   return {std::min(threads, panels), false};

@@ -54,7 +54,7 @@ std::string speeds_as_text(const BenchReport& report) {
   }
   const std::size_t calls = report.speeds.front().latency.calls;
   out += fmt::format("Latency in ms, of {} calls with one text each", calls);
-  // With fewer values, p99 by nearest rank is the largest one.
+  // The nearest rank of p99 is the largest of fewer values.
   if (calls < 100) out += " (so few that p99 is the slowest; more --seconds make more)";
   return out + ". Throughput with all texts in one call, the median.\n";
 }

@@ -68,7 +68,7 @@ class SpecialTokens {
     const Json* const extra = map.find(kExtra);
     if (extra == nullptr) return;
     if (extra->is_object()) return read_own(*extra, map);
-    // Of equal tokens the first counts in the end.
+    // The first of equal tokens counts in the end.
     std::ranges::move(read_list(*extra, map, kExtra), std::back_inserter(extra_));
     has_extra_ = true;
   }

@@ -23,7 +23,7 @@ class WorkspaceFull final : public std::bad_alloc {
 /// Scratch memory of one forward pass: a stack of uninitialised buffers that is never given back
 /// to the system while the workspace lives, so that the steady state allocates nothing.
 ///
-/// With a limit, what a scope frees is given back at once, so that the workspace never holds more
+/// A workspace with a limit gives back at once what a scope frees, so that it never holds more
 /// than is in use, and never more than the limit.
 ///
 /// One workspace serves one call at a time; it is not thread-safe. Allocate before a parallel

@@ -15,7 +15,7 @@ namespace polytag {
 /// What varies between the tokenizers of BERT and its relatives; fields are named as in
 /// tokenizer_config.json.
 ///
-/// With BasicTokenizer::kTensorFlow, unlike Hugging Face: special tokens in a text are ordinary
+/// BasicTokenizer::kTensorFlow differs from Hugging Face: special tokens in a text are ordinary
 /// text; private use characters stay; capital sigma is lower-cased by its context; Unicode is of
 /// the linked utf8proc, not 8.0; a vocab.txt is read by other rules (see read_vocabulary).
 struct BertTokenizerOptions {
@@ -39,9 +39,10 @@ struct BertTokenizerOptions {
 /// BERT's parts: its normalizer, its pre-tokenizer, WordPiece, [CLS] and [SEP].
 /// @throws ConfigError if the vocabulary lacks one of the special tokens, [MASK] excepted
 POLYTAG_EXPORT TokenizerSpec bert_tokenizer_spec(const Vocabulary& vocabulary,
-                                  const BertTokenizerOptions& options = {});
+                                                 const BertTokenizerOptions& options = {});
 
 /// @throws what bert_tokenizer_spec and Tokenizer's constructor throw
-POLYTAG_EXPORT Tokenizer make_bert_tokenizer(Vocabulary vocabulary, const BertTokenizerOptions& options = {});
+POLYTAG_EXPORT Tokenizer make_bert_tokenizer(Vocabulary vocabulary,
+                                             const BertTokenizerOptions& options = {});
 
 }  // namespace polytag

@@ -45,7 +45,7 @@ std::string result_of(const std::string& bytes) {
   return result;
 }
 
-/// With this list and one variable.
+/// The outcome of a table with this list and one variable.
 std::string result_of(const std::string& variables, const std::string& variable) {
   return result_of(table({{"", variables}, {"k", variable}}));
 }
