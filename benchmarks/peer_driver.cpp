@@ -79,8 +79,8 @@ void serve_encoder(const Arguments& arguments) {
   ParameterList parameters;
   const auto& config = encoder_config<BertConfig>(model.config);
   const auto encoder_parameters = declare_bert(parameters.root(model.encoder_prefix), config);
-  const BertEncoder<Backend> encoder(config, encoder_parameters,
-                                     Weights(parameters, model.weights), arguments.precision);
+  const BertEncoder<Backend> encoder(config, encoder_parameters, Weights(parameters, model.weights),
+                                     arguments.precision);
   const HiddenRows rows = arguments.kind == "first" ? HiddenRows::kFirstToken : HiddenRows::kAll;
   ThreadPool pool(arguments.threads);
   serve([&](const Json& order) -> std::unique_ptr<Workload> {

@@ -141,8 +141,8 @@ void TensorCheck::check_rest() const {
   if (!strangers.empty()) {
     std::string found = to_string(strangers.front().shape);
     if (origin_.head.name.empty()) {
-      const std::string suggestion =
-          suggest_renames(strangers, {facts_of(config_.encoder).hidden_size, config_.labels.size()});
+      const std::string suggestion = suggest_renames(
+          strangers, {facts_of(config_.encoder).hidden_size, config_.labels.size()});
       found.append(suggestion.empty() ? "" : "; ").append(suggestion);
     }
     throw ShapeError::mismatch(strangers.front().file, "tensor \"" + strangers.front().name + "\"",

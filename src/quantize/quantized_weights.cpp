@@ -48,7 +48,8 @@ class Quantizer {
     }
     append(parameter.name, ElementType::kInt8, parameter.shape, bytes_of(std::move(numbers)));
     append(std::string(parameter.name).append(kScaleSuffix), ElementType::kFloat32,
-           {parameter.shape[0], parameter.traits.quantized_columns.size()}, bytes_of(std::move(scales)));
+           {parameter.shape[0], parameter.traits.quantized_columns.size()},
+           bytes_of(std::move(scales)));
     ++result_.quantized;
   }
 

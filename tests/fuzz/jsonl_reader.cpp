@@ -1,5 +1,5 @@
-// The rows of a JSONL file or of a JSON array, with and without pairs; the same bytes as plain lines,
-// too. The flags' last bit asks for a byte of choices more, of the encoding.
+// The rows of a JSONL file or of a JSON array, with and without pairs; the same bytes as plain
+// lines, too. The flags' last bit asks for a byte of choices more, of the encoding.
 
 #include "row_reading.hpp"
 

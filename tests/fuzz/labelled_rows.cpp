@@ -1,4 +1,5 @@
-// Labelled rows of every format, by guess and by option: labels are the model's, ascending, each once.
+// Labelled rows of every format, by guess and by option: labels are the model's, ascending, each
+// once.
 
 #include "polytag/data/labelled_rows.hpp"
 

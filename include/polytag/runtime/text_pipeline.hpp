@@ -26,7 +26,7 @@ namespace polytag {
 class POLYTAG_EXPORT TextPipeline {
  public:
   struct Config {
-    std::size_t maximum_tokens;                ///< special tokens included; room for one beside these
+    std::size_t maximum_tokens;  ///< special tokens included; room for one beside these
     std::optional<std::size_t> padded_length;  ///< every sequence is filled up to it
     std::size_t threads;                       ///< of the own pool; 0: all that the process may use
     InstructionSet instruction_set;

@@ -42,6 +42,7 @@ struct SequenceTemplate {
 };
 
 /// BERT's: cls text sep, or cls text sep pair sep, where the pair and its sep have type 1.
-POLYTAG_EXPORT SequenceTemplate bert_sequence_template(std::int32_t cls_token_id, std::int32_t sep_token_id);
+POLYTAG_EXPORT SequenceTemplate bert_sequence_template(std::int32_t cls_token_id,
+                                                       std::int32_t sep_token_id);
 
 }  // namespace polytag

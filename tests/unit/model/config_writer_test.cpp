@@ -57,8 +57,7 @@ TEST_CASE("config writer: a Hugging Face file gets a polytag object", "[model][t
   CHECK(json["polytag"]["thresholds"].size() == 2);
 }
 
-TEST_CASE("config writer: thresholds are written so that the same float is read",
-          "[model][tune]") {
+TEST_CASE("config writer: thresholds are written so that the same float is read", "[model][tune]") {
   for (const float threshold : {0.0F, 1.0F, 0.1F, 1.0F / 3.0F, 0x1p-149F, 0.99999994F}) {
     const std::string text = with_thresholds("{}", "config.json", {threshold, {{"a", threshold}}});
     const Json json = parse_json(text, "test");
