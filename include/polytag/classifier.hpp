@@ -175,4 +175,11 @@ struct LoadOptions {
 POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
     const std::string& directory, const LoadOptions& options = {});
 
+/// The same from a model directory that is open already (model/model_directory.hpp), for callers
+/// that read other things in it, too.
+/// @param model  opened with the problem type of the options
+/// @throws ConfigError, ShapeError
+POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
+    ModelDirectory model, const LoadOptions& options = {});
+
 }  // namespace polytag

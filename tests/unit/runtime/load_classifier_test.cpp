@@ -53,6 +53,15 @@ SmallModel dense_model() {
 
 }  // namespace
 
+TEST_CASE("load: a directory that is open already is not opened again", "[runtime]") {
+  const SmallModel model = dense_model();
+  const auto expected = scores(model.path(), Precision::kFloat32);
+  ModelDirectory opened = open_model_directory(model.path());
+  std::filesystem::remove_all(model.path());  // the weights stay open
+  const std::vector<TextInput> inputs(kSmallTexts.begin(), kSmallTexts.end());
+  CHECK(load_classifier(std::move(opened))->scores(inputs) == expected);
+}
+
 TEST_CASE("load: layer norms' old names are read as transformers renames them", "[runtime]") {
   const SmallModel model = dense_model();
   const auto before = scores(model.path(), Precision::kFloat32);
