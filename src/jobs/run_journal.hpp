@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "files/file_descriptor.hpp"
-#include "jobs/output_file.hpp"
+#include "files/new_file.hpp"
 #include "polytag/data/row.hpp"
 
 namespace polytag {
@@ -42,7 +42,7 @@ class RunJournal {
   /// @param output  with Unfinished::kKept; outlives the journal
   /// @throws ArgumentError for another run than the interrupted one, naming what differs;
   ///         FormatError for an output of which the journal says nothing; IoError
-  void resume(OutputFile& output, const RunIdentity& identity);
+  void resume(NewFile& output, const RunIdentity& identity);
 
   /// Where the run goes on.
   const RunState& state() const noexcept { return state_; }
@@ -64,7 +64,7 @@ class RunJournal {
 
   std::string path_;
   FileDescriptor file_;
-  OutputFile* output_ = nullptr;
+  NewFile* output_ = nullptr;
   RunState state_;
   std::size_t bytes_ = 0;  // of the output
 };

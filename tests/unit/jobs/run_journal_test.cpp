@@ -22,18 +22,18 @@ const RunIdentity kIdentity{{"polytag", "0 classify"}, {"--top-k", "3"}};
 /// An output to be continued, with its journal, as a run has them open.
 struct OpenRun {
   explicit OpenRun(const std::string& path, const RunIdentity& identity = kIdentity)
-      : journal(OutputFile::unfinished_path(path)), file(path, stop, Unfinished::kKept) {
-    journal.resume(file, identity);
+      : journal(OutputFile::kept_path(path)), output(path, stop, Unfinished::kKept) {
+    journal.resume(output.file(), identity);
   }
 
   void finish() {
-    file.commit();
+    output.commit();
     journal.remove();
   }
 
   StopEvent stop;
   RunJournal journal;
-  OutputFile file;
+  OutputFile output;
 };
 
 RunState state_after(std::size_t rows, std::size_t skipped = 0) {
@@ -69,7 +69,7 @@ RunState run(const std::string& input, const std::string& output, Echo& echo) {
   options.keep_going = true;
   options.most_rows = 3;
   options.journal = &open.journal;
-  const RunState end = run_pipeline(source, echo, open.file, progress, open.stop, options);
+  const RunState end = run_pipeline(source, echo, open.output, progress, open.stop, options);
   open.finish();
   return end;
 }
@@ -92,7 +92,7 @@ TEST_CASE("run journal: an interrupted output is kept, cut and continued", "[cli
     CHECK_FALSE(open.journal.begun());
     open.journal.write("one\n", state_after(1));
     open.journal.write("two\nthree\n", state_after(3, 1));
-    open.file.write("torn");
+    open.output.write("torn");
   }
   CHECK(directory.names() == Names{"out.partial", "out.partial.journal"});
   CHECK(file_bytes(path + ".partial") == "one\ntwo\nthree\ntorn");
@@ -190,9 +190,9 @@ TEST_CASE("run journal: an output that no journal knows is not touched", "[cli][
 }
 
 TEST_CASE("run journal: only files are continued", "[cli][journal]") {
-  CHECK_THROWS_AS(OutputFile::unfinished_path(std::nullopt), ArgumentError);
-  CHECK_THROWS_AS(OutputFile::unfinished_path("-"), ArgumentError);
-  CHECK_THROWS_AS(OutputFile::unfinished_path("/dev/null"), ArgumentError);
+  CHECK_THROWS_AS(OutputFile::kept_path(std::nullopt), ArgumentError);
+  CHECK_THROWS_AS(OutputFile::kept_path("-"), ArgumentError);
+  CHECK_THROWS_AS(OutputFile::kept_path("/dev/null"), ArgumentError);
 }
 
 TEST_CASE("pipeline: a run that is stopped at any row continues to the same output",
