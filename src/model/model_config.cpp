@@ -11,6 +11,7 @@
 #include "model/head_rows.hpp"
 #include "model/model_config_json.hpp"
 #include "model/model_files.hpp"
+#include "model/problem_type.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -55,27 +56,19 @@ LabelVocabulary read_labels(const ConfigReader& reader) {
   return {std::move(names), reader.file()};
 }
 
-constexpr std::string_view kMultiLabel = "multi_label_classification";
-constexpr std::string_view kSingleLabel = "single_label_classification";
-constexpr std::string_view kProblemTypes =
-    "\"multi_label_classification\" or \"single_label_classification\"";
-
-bool is_problem_type(std::string_view type) { return type == kMultiLabel || type == kSingleLabel; }
-
-std::string read_problem_type(const ConfigReader& reader) {
+/// @param given  a caller's, which goes before the file's; may be empty
+std::string read_problem_type(const ConfigReader& reader, const LabelVocabulary& labels,
+                              const std::string& given) {
   const std::string type = reader.string("problem_type").value_or("");
   if (!type.empty() && !is_problem_type(type)) {
     throw reader.refusal("problem_type", kProblemTypes, "\"" + type + "\"");
   }
+  check_given_problem_type(given, labels);
+  if (!given.empty()) return given;
+  if (is_softmax_of_one(type, labels)) {
+    throw reader.refusal("problem_type", kProblemTypesOfOneLabel, "\"" + type + "\"");
+  }
   return type;
-}
-
-/// A softmax over one score is 1 for every text; Hugging Face refuses such a configuration, too.
-void check_problem_type(const ConfigReader& reader, const ModelConfig& config) {
-  if (config.labels.size() > 1 || config.problem_type != "single_label_classification") return;
-  throw reader.refusal("problem_type",
-                       "\"multi_label_classification\" for a model with one label, or two labels",
-                       "\"single_label_classification\"");
 }
 
 /// Whether `quantization_config` says that weights are int8, one scale a row.
@@ -161,19 +154,14 @@ void read_polytag_object(const ConfigReader& reader, const Architecture& archite
 
 ModelConfig parse_model_config(const Json& json, const std::string& file,
                                const std::string& problem_type) {
-  if (!problem_type.empty() && !is_problem_type(problem_type)) {
-    throw ArgumentError::mismatch("problem_type", kProblemTypes, "\"" + problem_type + "\"");
-  }
   const ConfigReader reader(json, file);
   const Architecture& architecture = read_architecture(reader);
   ModelConfig config;
   config.file = file;
   config.model_type = architecture.model_type;
   config.encoder = architecture.read(reader);
-  config.problem_type = read_problem_type(reader);
-  if (!problem_type.empty()) config.problem_type = problem_type;
   config.labels = read_labels(reader);
-  check_problem_type(reader, config);
+  config.problem_type = read_problem_type(reader, config.labels, problem_type);
   config.has_int8_weights = reads_int8(reader);
   const Json* const own = reader.find("polytag");
   const Json none = Json::object();

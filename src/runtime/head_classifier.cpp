@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/problem_type.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -37,6 +38,7 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config,
         "precision", "one that the backend \"" + std::string(backend.name) + "\" computes in",
         to_string(precision));
   }
+  check_given_problem_type(options.problem_type, config.labels);
   return {
       .precision = precision,
       .instruction_set = level,
@@ -51,7 +53,7 @@ DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions
     policy.best_sequence = !config.has_thresholds;
     return policy;
   }
-  if (config.has_decision || options.problem_type != "single_label_classification") {
+  if (config.has_decision || options.problem_type != kSingleLabel) {
     return config.decision;
   }
   DecisionPolicy best;
