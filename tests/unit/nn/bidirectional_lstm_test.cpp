@@ -1,8 +1,7 @@
-#include "polytag/nn/lstm.hpp"
+#include "polytag/nn/bidirectional_lstm.hpp"
 
 #include <vector>
 
-#include "polytag/nn/bidirectional_lstm.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/on_threads.hpp"
