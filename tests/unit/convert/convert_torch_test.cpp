@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -172,31 +173,20 @@ TEST_CASE("convert: a training program's checkpoint with everything else in it",
   using namespace torch_bytes;
   const Models models;
   const WeightSource weights = open_safetensors(models.original());
-  std::string state;
-  Zip zip;
-  std::size_t key = 0;
+  torch_bytes::Tensors tensors;
   for (const StoredTensor& tensor : weights.tensors()) {
-    std::string shape, strides;
-    std::size_t stride = element_count(tensor.shape);
-    for (const std::size_t size : tensor.shape) {
-      stride /= size;
-      shape += integer(static_cast<std::int64_t>(size));
-      strides += integer(static_cast<std::int64_t>(stride));
-    }
-    const std::string number = std::to_string(key++);
-    const auto count = static_cast<std::int64_t>(element_count(tensor.shape));
-    state += text("model." + tensor.name) +
-             torch_bytes::tensor(storage("FloatStorage", number, count), 0, shape, strides);
-    zip.add("m/data/" + number, as_text(tensor.bytes.read().span()));
+    tensors.add("model." + tensor.name, tensor.shape, as_text(tensor.bytes.read().span()));
   }
-  state += text("model.phases") + global("torch._utils", "_rebuild_sparse_tensor") + ")R";
+  const std::string state = tensors.items() + text("model.phases") +
+                            global("torch._utils", "_rebuild_sparse_tensor") + ")R";
   const std::string beside = text("epoch") + integer(3) + text("best_f1") +
                              global("numpy._core.multiarray", "scalar") + tuple(text("dtype")) +
                              "R" + text("hyper_parameters") + global("argparse", "Namespace") +
                              ")\x81}b";
-  zip.add("m/data.pkl", dict_pickle(beside + text("state_dict") + "}(" + state + "u"));
   const auto file = models.source() / "epoch=3.ckpt";
-  models.directory.write("source/epoch=3.ckpt", zip.finish());
+  models.directory.write(
+      "source/epoch=3.ckpt",
+      tensors.archive(dict_pickle(beside + text("state_dict") + "}(" + state + "u")));
   ConvertOptions options;
   options.source = file;
   options.output = models.output();
@@ -205,6 +195,33 @@ TEST_CASE("convert: a training program's checkpoint with everything else in it",
   CHECK(reason(report, "best_f1") == "stands beside the state dict");
   CHECK(reason(report, "hyper_parameters") == "stands beside the state dict");
   CHECK(reason(report, "model.phases") == "is of torch._utils._rebuild_sparse_tensor");
+}
+
+TEST_CASE("convert: a PyTorch model in shards, by its directory and by its index", "[convert]") {
+  const Models models;
+  const WeightSource weights = open_safetensors(models.original());
+  std::array<torch_bytes::Tensors, 2> shards;
+  std::string weight_map;
+  for (const StoredTensor& tensor : weights.tensors()) {
+    const std::size_t shard = tensor.name.size() % 2;
+    shards[shard].add(tensor.name, tensor.shape, as_text(tensor.bytes.read().span()));
+    weight_map += (weight_map.empty() ? "\"" : ", \"") + tensor.name + "\": \"pytorch_model-" +
+                  std::to_string(shard) + ".bin\"";
+  }
+  for (const std::size_t shard : {0U, 1U}) {
+    models.directory.write("source/pytorch_model-" + std::to_string(shard) + ".bin",
+                           shards[shard].archive());
+  }
+  const auto index = models.directory.write("source/pytorch_model.bin.index.json",
+                                            "{\"weight_map\": {" + weight_map + "}}");
+  models.convert();
+  CHECK(models.same());
+  fs::remove_all(models.output());
+  ConvertOptions options;
+  options.source = index;
+  options.output = models.output();
+  convert_checkpoint(options);
+  CHECK(models.same());
 }
 
 TEST_CASE("convert: a stop leaves nothing", "[model][convert]") {
