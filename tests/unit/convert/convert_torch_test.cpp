@@ -96,7 +96,7 @@ std::string reason(const ConversionReport& report, const std::string& name) {
 }  // namespace
 
 TEST_CASE("convert: the prefixes of PyTorch's wrappers and of modules around the model",
-          "[model][convert]") {
+          "[convert]") {
   const Models models;
   for (const char* prefix : {"", "module.", "model.", "_orig_mod.", "model._orig_mod.",
                              "module.model.", "self.net.", "_fsdp_wrapped_module."}) {
@@ -114,7 +114,7 @@ TEST_CASE("convert: the prefixes of PyTorch's wrappers and of modules around the
 }
 
 TEST_CASE("convert: a head of a name of its own is suggested by its shape, and renamed",
-          "[model][convert]") {
+          "[convert]") {
   const Models models;
   models.save(in_attributes("model.l1", "model.l3"));
   CHECK_THROWS_WITH(
@@ -132,8 +132,7 @@ TEST_CASE("convert: a head of a name of its own is suggested by its shape, and r
   CHECK_FALSE(fs::exists(models.output()));
 }
 
-TEST_CASE("convert: what training left in a state dict is left out and reported",
-          "[model][convert]") {
+TEST_CASE("convert: what training left in a state dict is left out and reported", "[convert]") {
   const Models models;
   models.save(behind("model."), {{"loss_fct.pos_weight", {3}},
                                  {"ema.albert.embeddings.word_embeddings.weight", {6, 2}},
@@ -152,7 +151,7 @@ TEST_CASE("convert: what training left in a state dict is left out and reported"
                     ContainsSubstring("tensor \"model.temperature\": expected no tensor of this"));
 }
 
-TEST_CASE("convert: of two encoders the chosen one is converted", "[model][convert]") {
+TEST_CASE("convert: of two encoders the chosen one is converted", "[convert]") {
   const Models models;
   std::vector<ParameterSpec> teacher;
   const WeightSource weights = open_safetensors(models.original());
@@ -168,8 +167,7 @@ TEST_CASE("convert: of two encoders the chosen one is converted", "[model][conve
   CHECK(report.left_out.size() == teacher.size());
 }
 
-TEST_CASE("convert: a training program's checkpoint with everything else in it",
-          "[model][convert]") {
+TEST_CASE("convert: a training program's checkpoint with everything else in it", "[convert]") {
   using namespace torch_bytes;
   const Models models;
   const WeightSource weights = open_safetensors(models.original());
@@ -224,7 +222,7 @@ TEST_CASE("convert: a PyTorch model in shards, by its directory and by its index
   CHECK(models.same());
 }
 
-TEST_CASE("convert: a stop leaves nothing", "[model][convert]") {
+TEST_CASE("convert: a stop leaves nothing", "[convert]") {
   const Models models;
   models.save(behind(""));
   std::stop_source stop;
