@@ -21,6 +21,7 @@ class StepwiseTextTokenizer final : public TextTokenizer {
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
+  std::size_t working_bytes(std::string_view text) const override;
 
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,
