@@ -1,28 +1,12 @@
 #!/usr/bin/env python3
 """What options.py lets pass and what it names, on a library of two files."""
 
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(__file__).with_name("options.py")
+from checks import run_on
 
 
 class Options(unittest.TestCase):
-    def options(self, files):
-        """Runs the script on a tree of these files; returns what it printed and its status."""
-        with tempfile.TemporaryDirectory() as folder:
-            root = pathlib.Path(folder)
-            for name, text in files.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            done = subprocess.run(
-                [sys.executable, SCRIPT, folder], capture_output=True, text=True, check=False
-            )
-            return done.stdout.splitlines(), done.returncode
-
     def test_code_style_sheets_and_the_command_line_pass(self):
         files = {
             "src/text/cut.cpp": "for (int i = 1'000; i > 0; --left) use('\\'', '\"', --i);\n",
@@ -30,7 +14,7 @@ class Options(unittest.TestCase):
             "src/reports/line.cpp": 'puts("a -- b, a---b, ----");  // 1 -- 2\n',
             "src/cli/main.cpp": 'puts("--help");\n',
         }
-        self.assertEqual(self.options(files), ([], 0))
+        self.assertEqual(run_on("options.py", files), ([], 0))
 
     def test_messages_and_comments_that_name_options_fail(self):
         files = {
@@ -38,7 +22,7 @@ class Options(unittest.TestCase):
             "include/polytag/all.hpp": "/// What --isa takes.\n/* or\n --memory-budget */\n",
         }
         self.assertEqual(
-            self.options(files),
+            run_on("options.py", files),
             (
                 [
                     "include/polytag/all.hpp:1: --isa",
