@@ -44,7 +44,8 @@ WeightSource lively_weights(const Seq2SeqConfig& config) {
   const WeightSource small = test::random_weights(list.specs(), 9);
   std::vector<float> values;
   for (const ParameterSpec& parameter : list.specs()) {
-    for (const float value : small.read(parameter).span()) values.push_back(value * 12);
+    const Tensor tensor = small.read(parameter);
+    for (const float value : tensor.span()) values.push_back(value * 12);
   }
   return test::given_weights(list, std::move(values));
 }

@@ -1,6 +1,7 @@
 #include "polytag/nn/attention_decoder.hpp"
 
-#include <string>
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "support/backends.hpp"
@@ -54,6 +55,8 @@ Result run(const test::RaggedStates& states, std::size_t threads) {
 
   Result result;
   Tensor cell({states.size(), kConfig.units}), hidden({states.size(), 2 * kConfig.units});
+  std::ranges::fill(cell.span(), 0.0F);
+  std::ranges::fill(hidden.span(), 0.0F);
   for (const Asked& asked : kSteps) {
     const std::size_t rows = asked.parents.size();
     Tensor next_cell({rows, kConfig.units}), next_hidden({rows, 2 * kConfig.units});
