@@ -47,9 +47,8 @@ class POLYTAG_EXPORT TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         text whose tokens in windows, or what a tokenizer holds of it, exceed the memory budget;
-  ///         EncodingError for a text
-  ///         that has no token at all, special ones included
+  ///         text whose tokens in windows, or whose form within the tokenizer, exceed the memory
+  ///         budget; EncodingError for a text that has no token at all, special ones included
   std::vector<EncodedText> encode(std::span<const TextInput> inputs,
                                   const ClassifyOptions& options) const;
 
@@ -90,7 +89,7 @@ class POLYTAG_EXPORT TextPipeline {
   mutable std::vector<std::unique_ptr<Workspace>> idle_workspaces_;  // guarded by mutex_
 };
 
-/// Which sequences go through the encoder together, and how threads share the work.
+/// A division of sequences into batches, and of batches among threads.
 struct BatchPlan {
   std::vector<std::vector<std::size_t>> batches;  ///< indices of sequences, each once
   /// Whether batches run side by side, each on one thread, with no barrier between layers; else
