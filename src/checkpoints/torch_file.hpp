@@ -9,7 +9,7 @@
 
 namespace polytag {
 
-/// What OpenedCheckpoint calls all of them.
+/// OpenedCheckpoint::format of all files that torch.save wrote.
 inline constexpr std::string_view kTorchFormat = "PyTorch archive";
 
 /// The formats of torch.save, which the first bytes of a file tell apart.
