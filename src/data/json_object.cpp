@@ -162,7 +162,7 @@ class JsonScanner {
     }
   }
 
-  /// What stands behind a backslash.
+  /// Parses the escape behind a backslash.
   void read_escape(std::string* out) {
     constexpr std::string_view kNames = "\"\\/bfnrt";
     constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";

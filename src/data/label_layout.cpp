@@ -42,7 +42,7 @@ class Sample {
   const std::vector<std::string>& names() const { return names_; }
   bool has(std::string_view name) const { return std::ranges::count(names_, name) > 0; }
 
-  /// What a field has in each record that has it. CSV columns may be given by their number.
+  /// The values of a field in the records that have it. CSV columns may be given by their number.
   std::vector<std::pair<const FieldValue*, std::size_t>> values(std::string_view name) const {
     std::vector<std::pair<const FieldValue*, std::size_t>> values;
     const std::optional<std::size_t> number = numbered_ ? whole_number(name) : std::nullopt;
