@@ -22,7 +22,7 @@ namespace polytag {
 
 class Executor;  // core/executor.hpp
 
-/// What is classified: one text, or two for a model trained on pairs. Borrows its characters. An
+/// The input of a classifier: one text, or two for a model of pairs. Borrows its characters. An
 /// empty pair counts as none, as in Hugging Face's transformers.
 /// Bytes that are not UTF-8 are read as U+FFFD, one for every maximal ill-formed part.
 struct TextInput {
@@ -72,7 +72,7 @@ struct ClassifyOptions {
   std::stop_token stop;          ///< asked for between batches
 };
 
-/// What a classifier is, for people and for logs.
+/// The properties of a classifier, for people and for logs.
 struct ModelDescription {
   std::string architecture;        ///< the model_type of config.json: "bert", "albert", …
   std::string head;                ///< as config.json names it: "cls_dense", …
@@ -156,7 +156,7 @@ class POLYTAG_EXPORT MultiLabelClassifier {
   ModelDescription description_;
 };
 
-/// What a model directory leaves open.
+/// The choices that a model directory leaves open.
 struct LoadOptions {
   /// Threads that a call uses, the caller's own included. 0: all that this process may use.
   std::size_t threads = 1;

@@ -14,7 +14,7 @@
 
 namespace polytag::cli {
 
-/// What every command takes that asks a model about rows.
+/// The arguments that every command has which runs rows through a model.
 struct ModelRunArguments {
   ModelArguments model;
   InputArguments input;
@@ -41,7 +41,7 @@ class ModelRun {
 
   const MultiLabelClassifier& classifier() const { return *classifier_; }
 
-  /// Writes what `ask` says of all rows.
+  /// Writes the records of all rows.
   /// @param ask  from texts to their records, with the options
   /// @return the exit code
   template <class Record, class Ask>

@@ -36,10 +36,10 @@ NewDirectory::NewDirectory(const fs::path& directory)
 NewDirectory::~NewDirectory() {
   if (temporary_.empty()) return;
   try {
-    std::error_code ignored;  // a destructor has no one to tell
+    std::error_code ignored;  // a destructor cannot report it
     fs::remove_all(temporary_, ignored);
   } catch (const std::bad_alloc&) {
-    // Neither is there one to tell that the directory could not be removed.
+    // The directory stays, which a destructor cannot report.
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace polytag {
 
-/// What becomes of a file that was not committed.
+/// The fate of a file that was not committed.
 enum class Unfinished {
   kRemoved,
   kKept,  ///< unless it is empty, as NewFile::kept_path(), where the next run finds it
@@ -38,7 +38,7 @@ class NewFile {
 
   /// The name that the file has until it is complete.
   const std::filesystem::path& temporary() const noexcept { return temporary_; }
-  /// That of a file to be kept: the same in every run.
+  /// temporary() of a file to be kept: the same name in every run.
   static std::filesystem::path kept_path(const std::filesystem::path& file);
 
   // For a file kept from an earlier run:

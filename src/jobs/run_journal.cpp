@@ -37,7 +37,7 @@ struct Record {
     return fmt::format("{} {} {} {} {}\n", state.rows, state.skipped, state.digest, bytes, written);
   }
 
-  /// None for a line that line() did not make.
+  /// Reads a line that line() made; nullopt for any other.
   static std::optional<Record> parse(std::string_view line) {
     Record record;
     const char* at = line.data();

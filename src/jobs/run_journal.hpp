@@ -14,7 +14,7 @@
 
 namespace polytag {
 
-/// What decides about a run's results, beside its rows: names and values, in a fixed order.
+/// Everything but its rows that decides about a run's results: names and values, in fixed order.
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;
 
 /// How far a run is.

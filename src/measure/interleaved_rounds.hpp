@@ -15,7 +15,7 @@ struct Candidate {
   Executor& executor;
 };
 
-/// What was measured of one candidate, in seconds.
+/// The measurements of one candidate, in seconds.
 struct Timings {
   std::vector<double> calls;   ///< [rounds · texts] one text a call
   std::vector<double> passes;  ///< [rounds] all texts in one call

@@ -8,12 +8,12 @@
 
 namespace polytag {
 
-/// What a model directory says before its weights are read: encoder, excluded labels, tokenizer,
-/// weights and files.
+/// The part of the report that needs no loaded model: encoder, excluded labels, tokenizer, weights
+/// and files.
 nlohmann::ordered_json directory_json(const ModelDirectory& model);
 
-/// What a model is: architecture, head, labels, decision policy, and what its directory says.
-/// @param directory  what directory_json() gave of the directory that the classifier was loaded from
+/// The whole report: architecture, head, labels, decision policy, and the directory's part.
+/// @param directory  directory_json() of the directory that the classifier was loaded from
 nlohmann::ordered_json model_json(nlohmann::ordered_json directory,
                                   const MultiLabelClassifier& classifier);
 

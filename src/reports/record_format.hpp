@@ -19,7 +19,7 @@ class RecordFormat {
  public:
   virtual ~RecordFormat() = default;
 
-  /// What stands above all rows.
+  /// The lines above all rows.
   virtual void append_header(std::string&) const {}
   virtual void append_row(const InputRow& row, const Record& record, std::string& out) const = 0;
   /// Holds the place of a row that was skipped.
