@@ -42,8 +42,7 @@ struct LabelOptions {
 struct LabelledRow {
   InputRow row;
   std::vector<std::size_t> labels;  ///< indices in the vocabulary, ascending, each once
-  /// Labels of which the row says neither that they are true nor that they are not, ascending: -1,
-  /// nothing or NaN in place of 0 or 1.
+  /// Labels of unknown truth, ascending: the row has -1, nothing or NaN in place of 0 or 1.
   std::vector<std::size_t> missing;
 };
 
