@@ -41,8 +41,8 @@ struct LabelledScores {
   TextScores text;                 ///< by measured label; the ids of beams likewise
 };
 
-/// Labelled texts, a chunk at a time, for any number of models with the same labels. A text of
-/// which the file does not say for every label whether it is true is left out.
+/// Labelled texts, a chunk at a time, for any number of models with the same labels. A text with
+/// labels of unknown truth is left out.
 class LabelledTexts {
  public:
   /// @param labels, rows, observer  outlive this

@@ -30,7 +30,7 @@ struct RunState {
 /// Says beside an unfinished output how much of it is done, so that a run can be continued after
 /// whatever ended it. Its first line names the run; each further one is a state that the run has
 /// reached, with the size of the output there and a checksum of what was written since the line
-/// before. What the checksums do not confirm, as after a loss of power, does not count.
+/// before. Lines that the checksums do not confirm, as after a loss of power, do not count.
 class RunJournal {
  public:
   /// Opens or creates the journal and locks out other runs.
