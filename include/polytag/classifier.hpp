@@ -129,8 +129,7 @@ class POLYTAG_EXPORT MultiLabelClassifier {
   std::span<const std::size_t> excluded_labels() const noexcept { return excluded_; }
 
  protected:
-  /// @param excluded  indices of labels that are never an answer ("none", control tokens),
-  /// ascending
+  /// @param excluded  indices of labels that are never an answer, ascending
   MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
                        std::vector<std::size_t> excluded, ModelDescription description);
 
