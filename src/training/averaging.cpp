@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace polytag {
+namespace polytag::training {
 
 MovingAverage::MovingAverage(std::span<const float> weights, double decay)
     : average_(weights.begin(), weights.end()), decay_(decay) {}
@@ -21,4 +21,4 @@ void MeanOfWeights::add(std::span<const float> weights) {
   for (std::size_t i = 0; i < mean_.size(); ++i) mean_[i] += share * (weights[i] - mean_[i]);
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

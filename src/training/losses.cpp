@@ -6,7 +6,7 @@
 
 #include "polytag/error.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 namespace {
 
@@ -219,4 +219,4 @@ AnyLoss make_loss(std::string_view name) {
                                 "\"" + std::string(name) + "\"");
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace polytag {
+namespace polytag::training {
 
 namespace {
 
@@ -140,4 +140,4 @@ bool replaced_system_excludes(std::string_view name) noexcept {
       kParts, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

@@ -7,7 +7,7 @@
 
 #include "polytag/error.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 namespace {
 
@@ -59,4 +59,4 @@ double Schedule::factor(std::size_t step) const {
   }
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

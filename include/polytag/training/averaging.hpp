@@ -6,7 +6,7 @@
 
 #include "polytag/export.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 /// The exponential moving average of weights: a smoother model than the last one. Not thread-safe.
 class POLYTAG_EXPORT MovingAverage {
@@ -38,4 +38,4 @@ class POLYTAG_EXPORT MeanOfWeights {
   std::size_t count_ = 0;
 };
 
-}  // namespace polytag
+}  // namespace polytag::training

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -9,9 +10,20 @@
 #include <vector>
 
 #include "polytag/export.hpp"
-#include "polytag/training/loss.hpp"
+#include "polytag/training/target.hpp"
 
-namespace polytag {
+namespace polytag::training {
+
+/// A loss of one text with the gradient of its logits, as Backpropagation takes it, and how much
+/// the text counts: a batch's loss is the sum over its texts divided by the sum of their units.
+/// Safe for concurrent use.
+template <class L>
+concept TextLoss = requires(const L& loss, std::span<const float> logits, const Target& target,
+                            std::span<float> gradient) {
+  { loss(logits, target, gradient) } -> std::convertible_to<double>;
+  // 1, or the steps of its sequence
+  { loss.units(target) } -> std::convertible_to<double>;
+};
 
 /// Sigmoid cross-entropy of every label on its own.
 struct POLYTAG_EXPORT BinaryCrossEntropy {
@@ -90,4 +102,4 @@ inline constexpr std::array<std::string_view, 5> kLossNames{"bce", "bce_mean", "
 /// The loss of a name. @throws ArgumentError for a name that is none of kLossNames
 POLYTAG_EXPORT AnyLoss make_loss(std::string_view name);
 
-}  // namespace polytag
+}  // namespace polytag::training

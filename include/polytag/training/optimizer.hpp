@@ -8,7 +8,7 @@
 #include "polytag/core/executor.hpp"
 #include "polytag/export.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 /// A parameter tensor in the flat buffers, and how it is updated.
 struct UpdateGroup {
@@ -62,4 +62,4 @@ POLYTAG_EXPORT double clip_scale(OptimizerKind kind, double norm, double most) n
 /// Whether the replaced system leaves a tensor of that name (its own) without decay.
 POLYTAG_EXPORT bool replaced_system_excludes(std::string_view name) noexcept;
 
-}  // namespace polytag
+}  // namespace polytag::training

@@ -6,7 +6,7 @@
 
 #include "polytag/export.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 /// How the learning rate changes from update to update; named as Hugging Face's lr_scheduler_type.
 enum class ScheduleKind {
@@ -41,4 +41,4 @@ struct POLYTAG_EXPORT Schedule {
   double factor(std::size_t step) const;
 };
 
-}  // namespace polytag
+}  // namespace polytag::training

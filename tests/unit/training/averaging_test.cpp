@@ -2,7 +2,7 @@
 
 #include "support/golden.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 TEST_CASE("Moving averages and means of weights are PyTorch's") {
   const WeightSource golden =
@@ -25,4 +25,4 @@ TEST_CASE("Moving averages and means of weights are PyTorch's") {
   }
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

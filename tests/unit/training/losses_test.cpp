@@ -8,11 +8,11 @@
 
 #include "support/golden.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 namespace {
 
-static_assert(Loss<BinaryCrossEntropy> && Loss<SequenceCrossEntropy>);
+static_assert(TextLoss<BinaryCrossEntropy> && TextLoss<SequenceCrossEntropy>);
 
 struct Losses {
   Losses() : source(open_safetensors(*test::find_golden("training/units/losses.safetensors"))) {}
@@ -127,4 +127,4 @@ TEST_CASE("A loss for another number of labels than there are logits is refused"
   CHECK_THROWS_WITH(make_loss("hinge"), ContainsSubstring("asymmetric"));
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

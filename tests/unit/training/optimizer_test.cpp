@@ -6,7 +6,7 @@
 #include "polytag/training/schedule.hpp"
 #include "support/golden.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 namespace {
 
@@ -142,4 +142,4 @@ TEST_CASE("Sums of squares and updates have the same bits on any number of threa
   CHECK(updated(serial) == updated(pool));
 }
 
-}  // namespace polytag
+}  // namespace polytag::training

@@ -4,7 +4,7 @@
 
 #include "support/golden.hpp"
 
-namespace polytag {
+namespace polytag::training {
 
 TEST_CASE("Learning rates follow transformers' schedules in every update") {
   const auto golden = test::read_golden_json(*test::find_golden("training/units/schedules.json"));
@@ -46,4 +46,4 @@ TEST_CASE("A schedule that nobody has is refused with those that exist") {
   CHECK_THROWS_WITH(parse_schedule("linaer"), ContainsSubstring("cosine_with_restarts"));
 }
 
-}  // namespace polytag
+}  // namespace polytag::training
