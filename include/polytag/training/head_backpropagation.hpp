@@ -47,8 +47,8 @@ class HeadBackpropagation final : public Backpropagation {
     check_store(parameters_, store.layout());
   }
 
-  BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, std::uint64_t step,
-                Executor& executor) override {
+  BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, double units,
+                std::uint64_t step, Executor& executor) override {
     if (texts.empty()) throw ArgumentError::mismatch("batch", "texts", "none");
     build(executor);
     assign_shards(texts, shards_);
@@ -67,7 +67,7 @@ class HeadBackpropagation final : public Backpropagation {
       // A thread that works alone may as well share each product with the others.
       Executor& own = threads == 1 ? executor : worker.executor;
       for (std::size_t i = next.fetch_add(1); i < shards_.size(); i = next.fetch_add(1)) {
-        run_shard(i, texts, loss, step, {worker.workspace, own, instruction_set_}, worker);
+        run_shard(i, {texts, loss, units, step}, {worker.workspace, own, instruction_set_}, worker);
       }
     };
     if (threads == 1) {
@@ -78,12 +78,20 @@ class HeadBackpropagation final : public Backpropagation {
 
     BatchLoss result;
     result.squares_of_word_rows = word_rows_->write(word_table(), executor);
-    for (const double text : losses_) result.loss += text / static_cast<double>(texts.size());
+    for (const double text : losses_) result.loss += text / units;
     result.text_losses = losses_;
     return result;
   }
 
  private:
+  struct Batch {
+    std::span<const TrainingText> texts;
+    const Loss& loss;
+    double units;
+    std::uint64_t step;
+  };
+
+  /// What a thread works with.
   struct Worker {
     Workspace workspace;
     SerialExecutor executor;
@@ -119,14 +127,14 @@ class HeadBackpropagation final : public Backpropagation {
     return {ParameterStore::of(place, store_.gradients()).data(), place.count / size, size};
   }
 
-  void run_shard(std::size_t shard, std::span<const TrainingText> texts, const Loss& loss,
-                 std::uint64_t step, const ExecutionContext& context, Worker& worker) {
+  void run_shard(std::size_t shard, const Batch& all, const ExecutionContext& context,
+                 Worker& worker) {
     const std::vector<std::size_t>& places = shards_[shard];
     if (places.empty()) return tree_->add(shard, std::nullopt);
     const Workspace::Scope scope(context.workspace);
-    fill(worker, texts, places);
+    fill(worker, all.texts, places);
     const auto dropout = [&](float rate) {
-      return RaggedDropout{Dropout(options_.seed, step, 0, double{rate}),
+      return RaggedDropout{Dropout(options_.seed, all.step, 0, double{rate}),
                            worker.batch.sequence_starts, worker.places};
     };
     worker.record.allocate(encoder_config_, worker.batch, dropout(options_.dropout.attention),
@@ -137,13 +145,13 @@ class HeadBackpropagation final : public Backpropagation {
     for (std::size_t i = 0; i < one_row_each.size(); ++i) one_row_each[i] = i;
     typename Head::Record head_record;
     head_record.dropout =
-        RaggedDropout{Dropout(options_.seed, step, kHeadSite, double{options_.dropout.head}),
+        RaggedDropout{Dropout(options_.seed, all.step, kHeadSite, double{options_.dropout.head}),
                       one_row_each, worker.places};
     const MatrixView<float> logits = head_->logits(encoded, context, head_record);
     const auto gradient = context.workspace.matrix(logits.rows, logits.columns);
-    const auto scale = static_cast<float>(1.0 / static_cast<double>(texts.size()));
+    const auto scale = static_cast<float>(1.0 / all.units);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      losses_[places[i]] = loss(logits.row(i), texts[places[i]].target, gradient.row(i));
+      losses_[places[i]] = all.loss(logits.row(i), all.texts[places[i]].target, gradient.row(i));
       for (float& x : gradient.row(i)) x *= scale;
     }
 
