@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -42,6 +43,8 @@ struct BackpropagationOptions {
   /// What attention's scores add for all keys alike, the keys' bias, has a gradient of zero but for
   /// rounding. Whether to write what the sums round to instead, as the replaced system does.
   bool computes_key_bias = false;
+  /// What a sequence head reads before the first id of a sequence; none: its start_id.
+  std::optional<std::size_t> first_id = std::nullopt;
 };
 
 /// What one batch gives beside the gradients.

@@ -98,6 +98,7 @@ class HeadBackpropagation final : public Backpropagation {
     EncodedBatch batch;
     std::vector<std::uint32_t> places;
     std::vector<std::int32_t> no_types;
+    std::vector<std::span<const std::size_t>> sequences;
     typename EncoderGradient<Encoder>::Record record;
   };
 
@@ -141,18 +142,29 @@ class HeadBackpropagation final : public Backpropagation {
                            dropout(options_.dropout.hidden), context.workspace);
     const EncoderOutput encoded = encoder_->forward(worker.batch, worker.record, context);
 
-    const auto one_row_each = context.workspace.template allocate<std::size_t>(places.size() + 1);
-    for (std::size_t i = 0; i < one_row_each.size(); ++i) one_row_each[i] = i;
+    const std::span<const std::size_t> starts = logit_rows(places, all, worker, context.workspace);
     typename Head::Record head_record;
     head_record.dropout =
         RaggedDropout{Dropout(options_.seed, all.step, kHeadSite, double{options_.dropout.head}),
-                      one_row_each, worker.places};
-    const MatrixView<float> logits = head_->logits(encoded, context, head_record);
+                      starts, worker.places};
+    MatrixView<float> logits;
+    if constexpr (TrainableSequenceHead<Head>) {
+      logits =
+          head_->logits(encoded, worker.sequences, starts,
+                        options_.first_id.value_or(head_config_.start_id), context, head_record);
+    } else {
+      logits = head_->logits(encoded, context, head_record);
+    }
     const auto gradient = context.workspace.matrix(logits.rows, logits.columns);
     const auto scale = static_cast<float>(1.0 / all.units);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      losses_[places[i]] = all.loss(logits.row(i), all.texts[places[i]].target, gradient.row(i));
-      for (float& x : gradient.row(i)) x *= scale;
+      const auto of_text = [&](MatrixView<float> matrix) {
+        return std::span(matrix.data + starts[i] * matrix.columns,
+                         (starts[i + 1] - starts[i]) * matrix.columns);
+      };
+      losses_[places[i]] =
+          all.loss(of_text(logits), all.texts[places[i]].target, of_text(gradient));
+      for (float& x : of_text(gradient)) x *= scale;
     }
 
     const std::span<float> sum = tree_->take();
@@ -164,6 +176,23 @@ class HeadBackpropagation final : public Backpropagation {
     encoder_gradient_->backward(worker.record, worker.batch, hidden_gradient,
                                 word_rows_->of_shard(shard), sink, context);
     tree_->add(shard, sum);
+  }
+
+  /// Where the rows of logits of each text of a shard begin. [texts + 1]
+  std::span<const std::size_t> logit_rows(std::span<const std::size_t> places, const Batch& all,
+                                          Worker& worker, Workspace& workspace) const {
+    const auto starts = workspace.allocate<std::size_t>(places.size() + 1);
+    worker.sequences.clear();
+    starts[0] = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      std::size_t rows = 1;
+      if constexpr (TrainableSequenceHead<Head>) {
+        worker.sequences.push_back(all.texts[places[i]].target.sequence);
+        rows = worker.sequences.back().size();
+      }
+      starts[i + 1] = starts[i] + rows;
+    }
+    return starts;
   }
 
   static void fill(Worker& worker, std::span<const TrainingText> texts,
