@@ -50,6 +50,7 @@ struct BatchLoss {
   /// The sum of squares of the gradient's rows of the word table before rows of the same id are
   /// added up: TensorFlow's norm of such a gradient.
   double squares_of_word_rows = 0;
+  std::span<const double> text_losses;  ///< [texts], valid until the next batch
 };
 
 /// Computes gradients: forward and backward through an encoder and a head, whose weights it reads
@@ -69,6 +70,9 @@ class POLYTAG_EXPORT Backpropagation {
   virtual BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, std::uint64_t step,
                         Executor& executor) = 0;
 };
+
+/// @throws ArgumentError unless a store has the parameters of the list, in their order
+POLYTAG_EXPORT void check_store(const ParameterList& parameters, const ParameterLayout& layout);
 
 /// For the model that a configuration describes.
 /// @param store           of the parameters that model_parameters(config, encoder_prefix) lists
