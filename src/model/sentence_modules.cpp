@@ -36,8 +36,7 @@ std::vector<Module> read_modules(const fs::path& directory) {
   }
   std::vector<Module> modules;
   for (const Json& entry : *document) {
-    const ConfigReader reader(entry, file.string(),
-                              "[" + std::to_string(modules.size()) + "]");
+    const ConfigReader reader(entry, file.string(), "[" + std::to_string(modules.size()) + "]");
     const std::string type = reader.require(reader.string("type"), "type", "a class's name");
     const std::string path = reader.require(reader.string("path"), "path", "a folder's name");
     if (path.find_first_of("/\\") != std::string::npos || path == "..") {
@@ -101,10 +100,10 @@ std::string activation_name(const ConfigReader& reader, bool is_last) {
   if (!is_last && name == "Tanh") return "tanh";
   if (!is_last && name == "ReLU") return "relu";
   if (!is_last && name == "GELU") return "gelu";
-  throw reader.refusal("activation_function",
-                       is_last ? "Sigmoid or Identity, of the last dense module"
-                               : "Tanh, ReLU, GELU or Identity",
-                       "\"" + path + "\"");
+  throw reader.refusal(
+      "activation_function",
+      is_last ? "Sigmoid or Identity, of the last dense module" : "Tanh, ReLU, GELU or Identity",
+      "\"" + path + "\"");
 }
 
 Json describe_dense(const fs::path& directory, const Module& module, bool is_last) {

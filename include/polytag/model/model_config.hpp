@@ -20,9 +20,8 @@
 namespace polytag {
 
 /// The configuration of any head that polytag has.
-using HeadConfig =
-    std::variant<ClsDenseConfig, TextCnnConfig, BinaryRelevanceConfig, Seq2SeqConfig,
-                 MeanDenseConfig>;
+using HeadConfig = std::variant<ClsDenseConfig, TextCnnConfig, BinaryRelevanceConfig, Seq2SeqConfig,
+                                MeanDenseConfig>;
 
 /// A model as its config.json describes it, with Hugging Face's own keys and an object `polytag`
 /// for what Hugging Face has no words for.
@@ -44,7 +43,7 @@ struct ModelConfig {
   std::vector<std::size_t>
       excluded_labels;  ///< `excluded_labels` [name, …], never an answer; ascending
   std::optional<std::size_t> maximum_tokens;  ///< longer texts are cut, special tokens included
-  std::optional<std::size_t> padded_length;  ///< tokens that every text was padded to in training
+  std::optional<std::size_t> padded_length;   ///< tokens that every text was padded to in training
 };
 
 /// Reads and checks a config.json.
