@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 #include <vector>
 
@@ -20,6 +21,11 @@ namespace {
 using namespace polytag;
 using namespace polytag::training;
 using Clock = std::chrono::steady_clock;
+
+/// CPU time of the whole process, all threads.
+double cpu_milliseconds() {
+  return static_cast<double>(std::clock()) * 1e3 / static_cast<double>(CLOCKS_PER_SEC);
+}
 
 double milliseconds(Clock::time_point since) {
   return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
@@ -74,7 +80,9 @@ int main(int count, char** values) {
   for (float& label : labels) label = random() % 16 == 0 ? 1.0F : 0.0F;
   std::vector<TrainingText> batch;
   for (std::size_t i = 0; i < texts; ++i) {
-    batch.push_back({std::span(ids).subspan(i * tokens, tokens), {}, tokens,
+    batch.push_back({std::span(ids).subspan(i * tokens, tokens),
+                     {},
+                     tokens,
                      {std::span(labels).subspan(i * kLabels, kLabels), {}}});
   }
 
@@ -85,16 +93,16 @@ int main(int count, char** values) {
   std::vector<double> gradients, updates;
   for (std::size_t step = 0; step <= steps; ++step) {
     const Clock::time_point begin = Clock::now();
-    const double value =
-        engine.run(batch, loss, static_cast<double>(texts), step, pool).loss;
+    const double cpu = cpu_milliseconds();
+    const double value = engine.run(batch, loss, static_cast<double>(texts), step, pool).loss;
     const double by_gradients = milliseconds(begin);
     const double norm = std::sqrt(sum_of_squares(store.gradients(), pool));
-    update_weights({}, {store.weights(), store.gradients(), store.first_moments(),
-                        store.second_moments()},
-                   groups, {step, 1, clip_scale(OptimizerKind::kAdamW, norm, 1)}, pool);
+    update_weights(
+        {}, {store.weights(), store.gradients(), store.first_moments(), store.second_moments()},
+        groups, {step, 1, clip_scale(OptimizerKind::kAdamW, norm, 1)}, pool);
     const double all = milliseconds(begin);
-    std::printf("step %zu: loss %.6f, norm %.6f, gradients %.1f ms, update %.1f ms\n", step, value,
-                norm, by_gradients, all - by_gradients);
+    std::printf("step %zu: loss %.6f, norm %.6f, gradients %.1f ms, update %.1f ms, CPU %.1f ms\n",
+                step, value, norm, by_gradients, all - by_gradients, cpu_milliseconds() - cpu);
     if (step == 0) continue;
     gradients.push_back(by_gradients);
     updates.push_back(all - by_gradients);
