@@ -4,6 +4,9 @@
 
 #include "polytag/error.hpp"
 #include "polytag/heads/cls_dense_gradient.hpp"
+#include "polytag/heads/mean_dense_gradient.hpp"
+#include "polytag/heads/seq2seq_gradient.hpp"
+#include "polytag/heads/text_cnn_gradient.hpp"
 #include "polytag/kernels/native_backend.hpp"
 #include "polytag/training/head_backpropagation.hpp"
 
@@ -16,6 +19,9 @@ struct Trainable {
   static BertEncoder<NativeBackend> of(const BertConfig&);
   static ClsDenseHead<NativeBackend> of(const ClsDenseConfig&);
   static BinaryRelevanceHead<NativeBackend> of(const BinaryRelevanceConfig&);
+  static MeanDenseHead<NativeBackend> of(const MeanDenseConfig&);
+  static TextCnnHead<NativeBackend> of(const TextCnnConfig&);
+  static Seq2SeqHead<NativeBackend> of(const Seq2SeqConfig&);
 };
 
 }  // namespace
@@ -40,15 +46,10 @@ std::unique_ptr<Backpropagation> make_backpropagation(const ModelConfig& config,
                                                       InstructionSet instruction_set) {
   return std::visit(
       [&](const auto& encoder, const auto& head) -> std::unique_ptr<Backpropagation> {
-        if constexpr (requires { Trainable::of(head); }) {
-          using Encoder = decltype(Trainable::of(encoder));
-          using Head = decltype(Trainable::of(head));
-          return std::make_unique<HeadBackpropagation<Encoder, Head>>(
-              encoder, head, encoder_prefix, store, options, instruction_set);
-        } else {
-          throw ConfigError::mismatch(config.file, "head", "one that can be trained",
-                                      std::string(head.kName));
-        }
+        using Encoder = decltype(Trainable::of(encoder));
+        using Head = decltype(Trainable::of(head));
+        return std::make_unique<HeadBackpropagation<Encoder, Head>>(
+            encoder, head, encoder_prefix, store, options, instruction_set);
       },
       config.encoder, config.head);
 }

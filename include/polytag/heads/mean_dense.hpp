@@ -9,6 +9,7 @@
 #include "polytag/heads/head.hpp"
 #include "polytag/heads/mean_dense_config.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 
 namespace polytag {
 
@@ -41,6 +42,16 @@ inline void mean_of_rows(const EncoderOutput& encoded, std::size_t sequence,
   for (float& sum : mean) sum /= divisor;
 }
 
+/// What backward reads of a MeanDenseHead: views into the workspace that forward ran with.
+struct MeanDenseRecord {
+  struct Layer {
+    MatrixView<float> input;              ///< [batch, in], dropout of the last layer included
+    MatrixView<float> before_activation;  ///< [batch, out]
+  };
+  std::vector<Layer> layers;
+  RaggedDropout dropout;  ///< of the last layer's input; given
+};
+
 /// Dense layers on the mean of the attended hidden states, as sentence-transformers composes
 /// Transformer, Pooling (mean) and Dense modules.
 template <KernelBackend Backend>
@@ -48,6 +59,7 @@ class MeanDenseHead {
  public:
   using Config = MeanDenseConfig;
   using Parameters = MeanDenseParameters;
+  using Record = MeanDenseRecord;
 
   static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kAll;
@@ -75,6 +87,25 @@ class MeanDenseHead {
       const auto output = context.workspace.matrix(encoded.size(), layer.dense.out_features());
       layer.dense.apply(states, output, {.activation = layer.activation, .residual = {}}, context);
       states = output;
+    }
+    return states;
+  }
+  /// The same in training. @param record  what backward reads, valid as long as the logits are
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context,
+                           Record& record) const {
+    expect_hidden_size(encoded, hidden_size_);
+    auto states = context.workspace.matrix(encoded.size(), hidden_size_);
+    for (std::size_t i = 0; i < encoded.size(); ++i) mean_of_rows(encoded, i, states.row(i));
+    record.layers.clear();
+    for (const Layer& layer : layers_) {
+      const std::size_t out = layer.dense.out_features();
+      if (&layer == &layers_.back()) record.dropout.apply(states);
+      const auto before = context.workspace.matrix(encoded.size(), out);
+      layer.dense.apply(states, before, {}, context);
+      record.layers.push_back({states, before});
+      states = context.workspace.matrix(encoded.size(), out);
+      std::copy_n(before.data, before.rows * before.columns, states.data);
+      Backend::activate(layer.activation, states, context);
     }
     return states;
   }

@@ -12,6 +12,23 @@
 
 namespace polytag {
 
+/// Packs a weight matrix [out, in] for the product with a gradient: [out] -> [in].
+template <GradientBackend Backend>
+typename Backend::PackedLinear pack_transposed(MatrixView<const float> weight) {
+  Tensor transposed({weight.columns, weight.rows});
+  constexpr std::size_t kBlock = 16;  // rows whose lines stay in cache
+  for (std::size_t first = 0; first < weight.rows; first += kBlock) {
+    const std::size_t last = std::min(first + kBlock, weight.rows);
+    for (std::size_t column = 0; column < weight.columns; ++column) {
+      float* const to = transposed.span().data() + column * weight.rows;
+      for (std::size_t row = first; row < last; ++row) {
+        to[row] = weight.data[row * weight.stride + column];
+      }
+    }
+  }
+  return {std::as_const(transposed).matrix(), {}, Precision::kFloat32};
+}
+
 /// Backward of linear layers that read the same input, their outputs side by side; mostly of one.
 template <GradientBackend Backend>
 class LinearGradient {
@@ -53,22 +70,13 @@ class LinearGradient {
     const std::size_t in = layers.front().in;
     std::size_t out = 0;
     for (const LinearParameters& layer : layers) out += layer.out;
-    Tensor transposed({in, out});
-    std::size_t column = 0;
+    Tensor all({out, in});
+    std::span<float> rest = all.span();
     for (const LinearParameters& layer : layers) {
-      const Tensor weight = weights.read(layer.weight);
-      const MatrixView<const float> rows(weight.span().data(), layer.out, layer.in);
-      constexpr std::size_t kBlock = 16;  // rows whose lines stay in cache
-      for (std::size_t first = 0; first < layer.out; first += kBlock) {
-        const std::size_t last = std::min(first + kBlock, layer.out);
-        for (std::size_t i = 0; i < in; ++i) {
-          float* const to = transposed.span().data() + i * out + column;
-          for (std::size_t o = first; o < last; ++o) to[o] = rows.data[o * in + i];
-        }
-      }
-      column += layer.out;
+      weights.read(layer.weight, rest.first(layer.out * in));
+      rest = rest.subspan(layer.out * in);
     }
-    return {std::as_const(transposed).matrix(), {}, Precision::kFloat32};
+    return pack_transposed<Backend>(all.matrix());
   }
 
   std::vector<LinearParameters> layers_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -42,11 +43,13 @@ struct BackpropagationOptions {
   /// What attention's scores add for all keys alike, the keys' bias, has a gradient of zero but for
   /// rounding. Whether to write what the sums round to instead, as the replaced system does.
   bool computes_key_bias = false;
+  /// What a sequence head reads before the first id of a sequence; none: its start_id.
+  std::optional<std::size_t> first_id = std::nullopt;
 };
 
 /// What one batch gives beside the gradients.
 struct BatchLoss {
-  double loss = 0;  ///< the mean of all texts' losses
+  double loss = 0;  ///< the sum of all texts' losses, divided by the batch's units
   /// The sum of squares of the gradient's rows of the word table before rows of the same id are
   /// added up: TensorFlow's norm of such a gradient.
   double squares_of_word_rows = 0;
@@ -56,7 +59,7 @@ struct BatchLoss {
 /// Computes gradients: forward and backward through an encoder and a head, whose weights it reads
 /// from a store and whose gradients it writes there.
 ///
-/// The gradient is that of the mean of the texts' losses. It is summed in an order that the lengths
+/// The gradient is that of the batch's loss. It is summed in an order that the lengths
 /// of the texts and the number of shards decide alone, so the number of threads and of shards in
 /// flight changes no bit. Not thread-safe; borrows the store.
 class POLYTAG_EXPORT Backpropagation {
@@ -64,11 +67,13 @@ class POLYTAG_EXPORT Backpropagation {
   virtual ~Backpropagation() = default;
 
   /// Reads the store's weights, writes its gradients.
+  /// @param units  what the sum of the texts' losses is divided by: how many texts there are, or
+  ///               the steps of all their sequences
   /// @param step  the number of the step, by which dropout differs from step to step
   /// @throws EncodingError, ShapeError for ids and lengths beyond the model's; ArgumentError for no
   ///         text at all
-  virtual BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, std::uint64_t step,
-                        Executor& executor) = 0;
+  virtual BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, double units,
+                        std::uint64_t step, Executor& executor) = 0;
 };
 
 /// @throws ArgumentError unless a store has the parameters of the list, in their order

@@ -47,8 +47,8 @@ class HeadBackpropagation final : public Backpropagation {
     check_store(parameters_, store.layout());
   }
 
-  BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, std::uint64_t step,
-                Executor& executor) override {
+  BatchLoss run(std::span<const TrainingText> texts, const Loss& loss, double units,
+                std::uint64_t step, Executor& executor) override {
     if (texts.empty()) throw ArgumentError::mismatch("batch", "texts", "none");
     build(executor);
     assign_shards(texts, shards_);
@@ -67,7 +67,7 @@ class HeadBackpropagation final : public Backpropagation {
       // A thread that works alone may as well share each product with the others.
       Executor& own = threads == 1 ? executor : worker.executor;
       for (std::size_t i = next.fetch_add(1); i < shards_.size(); i = next.fetch_add(1)) {
-        run_shard(i, texts, loss, step, {worker.workspace, own, instruction_set_}, worker);
+        run_shard(i, {texts, loss, units, step}, {worker.workspace, own, instruction_set_}, worker);
       }
     };
     if (threads == 1) {
@@ -78,18 +78,27 @@ class HeadBackpropagation final : public Backpropagation {
 
     BatchLoss result;
     result.squares_of_word_rows = word_rows_->write(word_table(), executor);
-    for (const double text : losses_) result.loss += text / static_cast<double>(texts.size());
+    for (const double text : losses_) result.loss += text / units;
     result.text_losses = losses_;
     return result;
   }
 
  private:
+  struct Batch {
+    std::span<const TrainingText> texts;
+    const Loss& loss;
+    double units;
+    std::uint64_t step;
+  };
+
+  /// What a thread works with.
   struct Worker {
     Workspace workspace;
     SerialExecutor executor;
     EncodedBatch batch;
     std::vector<std::uint32_t> places;
     std::vector<std::int32_t> no_types;
+    std::vector<std::span<const std::size_t>> sequences;
     typename EncoderGradient<Encoder>::Record record;
   };
 
@@ -119,32 +128,43 @@ class HeadBackpropagation final : public Backpropagation {
     return {ParameterStore::of(place, store_.gradients()).data(), place.count / size, size};
   }
 
-  void run_shard(std::size_t shard, std::span<const TrainingText> texts, const Loss& loss,
-                 std::uint64_t step, const ExecutionContext& context, Worker& worker) {
+  void run_shard(std::size_t shard, const Batch& all, const ExecutionContext& context,
+                 Worker& worker) {
     const std::vector<std::size_t>& places = shards_[shard];
     if (places.empty()) return tree_->add(shard, std::nullopt);
     const Workspace::Scope scope(context.workspace);
-    fill(worker, texts, places);
+    fill(worker, all.texts, places);
     const auto dropout = [&](float rate) {
-      return RaggedDropout{Dropout(options_.seed, step, 0, double{rate}),
+      return RaggedDropout{Dropout(options_.seed, all.step, 0, double{rate}),
                            worker.batch.sequence_starts, worker.places};
     };
     worker.record.allocate(encoder_config_, worker.batch, dropout(options_.dropout.attention),
                            dropout(options_.dropout.hidden), context.workspace);
     const EncoderOutput encoded = encoder_->forward(worker.batch, worker.record, context);
 
-    const auto one_row_each = context.workspace.template allocate<std::size_t>(places.size() + 1);
-    for (std::size_t i = 0; i < one_row_each.size(); ++i) one_row_each[i] = i;
+    const std::span<const std::size_t> starts = logit_rows(places, all, worker, context.workspace);
     typename Head::Record head_record;
     head_record.dropout =
-        RaggedDropout{Dropout(options_.seed, step, kHeadSite, double{options_.dropout.head}),
-                      one_row_each, worker.places};
-    const MatrixView<float> logits = head_->logits(encoded, context, head_record);
+        RaggedDropout{Dropout(options_.seed, all.step, kHeadSite, double{options_.dropout.head}),
+                      starts, worker.places};
+    MatrixView<float> logits;
+    if constexpr (TrainableSequenceHead<Head>) {
+      logits =
+          head_->logits(encoded, worker.sequences, starts,
+                        options_.first_id.value_or(head_config_.start_id), context, head_record);
+    } else {
+      logits = head_->logits(encoded, context, head_record);
+    }
     const auto gradient = context.workspace.matrix(logits.rows, logits.columns);
-    const auto scale = static_cast<float>(1.0 / static_cast<double>(texts.size()));
+    const auto scale = static_cast<float>(1.0 / all.units);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      losses_[places[i]] = loss(logits.row(i), texts[places[i]].target, gradient.row(i));
-      for (float& x : gradient.row(i)) x *= scale;
+      const auto of_text = [&](MatrixView<float> matrix) {
+        return std::span(matrix.data + starts[i] * matrix.columns,
+                         (starts[i + 1] - starts[i]) * matrix.columns);
+      };
+      losses_[places[i]] =
+          all.loss(of_text(logits), all.texts[places[i]].target, of_text(gradient));
+      for (float& x : of_text(gradient)) x *= scale;
     }
 
     const std::span<float> sum = tree_->take();
@@ -156,6 +176,23 @@ class HeadBackpropagation final : public Backpropagation {
     encoder_gradient_->backward(worker.record, worker.batch, hidden_gradient,
                                 word_rows_->of_shard(shard), sink, context);
     tree_->add(shard, sum);
+  }
+
+  /// Where the rows of logits of each text of a shard begin. [texts + 1]
+  std::span<const std::size_t> logit_rows(std::span<const std::size_t> places, const Batch& all,
+                                          Worker& worker, Workspace& workspace) const {
+    const auto starts = workspace.allocate<std::size_t>(places.size() + 1);
+    worker.sequences.clear();
+    starts[0] = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      std::size_t rows = 1;
+      if constexpr (TrainableSequenceHead<Head>) {
+        worker.sequences.push_back(all.texts[places[i]].target.sequence);
+        rows = worker.sequences.back().size();
+      }
+      starts[i + 1] = starts[i] + rows;
+    }
+    return starts;
   }
 
   static void fill(Worker& worker, std::span<const TrainingText> texts,
