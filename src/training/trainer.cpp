@@ -242,7 +242,11 @@ struct Trainer::State {
                                   std::span<float> gradient) {
       return std::visit([&](const auto& of) { return of(logits, target, gradient); }, loss);
     };
-    const BatchLoss result = backpropagation->run(texts, loss_of_text, state.step, executor);
+    double units = 0;
+    for (const TrainingText& text : texts) {
+      units += std::visit([&](const auto& of) { return of.units(text.target); }, loss);
+    }
+    const BatchLoss result = backpropagation->run(texts, loss_of_text, units, state.step, executor);
     if (!std::isfinite(result.loss)) refuse_numbers("loss", result.loss, places);
     const double norm = norm_of_gradients(result.squares_of_word_rows);
     if (!std::isfinite(norm)) refuse_numbers(spoilt_parameter(), norm, places);
