@@ -12,6 +12,9 @@ struct ResidentMemory {
   std::size_t peak_bytes;  ///< the most that it ever was, to a few MB: the kernel marks it so
 };
 
+/// What this process occupies. Both are 0 where the system does not tell.
+ResidentMemory resident_memory();
+
 /// What a process of its own, forked for this, occupies once `work` has returned, so that neither
 /// earlier work nor memory that was freed but kept blurs it. What `work` makes must outlive it.
 /// To be called before this process has threads.
