@@ -65,6 +65,20 @@ struct QuantizedRow {
   std::int32_t zero;
 };
 
+/// Dropout of the probabilities of some query rows of one sequence in one head.
+struct HeadDropout {
+  const Dropout& dropout;
+  std::uint32_t text;  // the sequence's place in the batch
+  std::uint32_t head;
+  std::uint32_t first_query;  // the place of the first row in its sequence
+};
+
+/// Applies it to probabilities, of which each column is a query's.
+/// @param scores  [keys, queries], query q of key k at scores[k * stride + q]
+/// @param first   the place of the first column among the rows that the dropout is of
+void drop_columns(const HeadDropout& dropout, float* scores, std::size_t stride, std::size_t keys,
+                  std::size_t first, std::size_t queries);
+
 /// Attention of some query rows of one sequence in one head.
 struct AttentionTask {
   const float* query;  // [query_rows, head_size]
@@ -79,6 +93,7 @@ struct AttentionTask {
   std::size_t keys;  // at least 1
   std::size_t head_size;
   float* scratch;  // attention_scratch(keys, head_size) floats, aligned to kAlignment
+  const HeadDropout* dropout = nullptr;  // of float32 attention
 };
 
 /// The most panels of query rows that attention takes at a time.

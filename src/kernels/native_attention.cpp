@@ -90,6 +90,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
 
   // Threads take the next piece whenever they are free, because sequences differ in length and the
   // cost grows with its square. A piece's result does not depend on the thread.
+  const Dropout none;
   std::atomic<std::size_t> next{0};
   parallel_for(context, workers, [&](std::size_t worker) {
     for (std::size_t i = next.fetch_add(1); i < pieces.count(); i = next.fetch_add(1)) {
@@ -103,6 +104,12 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
       }
       const std::size_t first_key = attention.key_starts[piece.sequence];
       const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
+      const bool drops = attention.dropout != nullptr;
+      const std::size_t first_query = piece.queries.begin - attention.query_starts[piece.sequence];
+      const kernels::HeadDropout dropout{drops ? attention.dropout->dropout : none,
+                                         drops ? attention.dropout->texts[piece.sequence] : 0,
+                                         static_cast<std::uint32_t>(piece.head),
+                                         static_cast<std::uint32_t>(first_query)};
       (rounds ? table.attention_bfloat16 : table.attention)({
           .query = attention.query.row(piece.queries.begin).data() + column,
           .key = attention.key.row(first_key).data() + column,
@@ -116,6 +123,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
           .keys = keys,
           .head_size = head_size,
           .scratch = scratch + worker * scratch_size,
+          .dropout = drops ? &dropout : nullptr,
       });
     }
   });

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "kernels/linear_shapes.hpp"
+#include "kernels/reference_dropout.hpp"
 
 namespace polytag {
 
@@ -47,13 +48,16 @@ void softmax(std::span<double> values) {
 }
 
 /// One head of one sequence; every view is [length, head_size].
+/// @param drop  called with each query and its probabilities
+template <class Drop>
 void attend(MatrixView<const float> query, MatrixView<const float> key,
-            MatrixView<const float> value, MatrixView<float> output) {
+            MatrixView<const float> value, MatrixView<float> output, const Drop& drop) {
   const double scale = 1.0 / std::sqrt(static_cast<double>(query.columns));
   std::vector<double> weights(key.rows);
   for (std::size_t q = 0; q < query.rows; ++q) {
     for (std::size_t k = 0; k < key.rows; ++k) weights[k] = dot(query.row(q), key.row(k)) * scale;
     softmax(weights);
+    drop(q, std::span(weights));
     for (std::size_t column = 0; column < output.columns; ++column) {
       double sum = 0;
       for (std::size_t k = 0; k < key.rows; ++k) sum += weights[k] * double{value.row(k)[column]};
@@ -122,7 +126,11 @@ void ReferenceBackend::self_attention(const AttentionInput& input, MatrixView<fl
         return matrix.row_range(begin, rows).column_range(head * head_size, head_size);
       };
       attend(part(input.query, query_begin, query_rows), part(input.key, key_begin, key_rows),
-             part(input.value, key_begin, key_rows), part(output, query_begin, query_rows));
+             part(input.value, key_begin, key_rows), part(output, query_begin, query_rows),
+             [&](std::size_t query, std::span<double> probabilities) {
+               if (input.dropout == nullptr) return;
+               kernels::drop_probabilities(*input.dropout, sequence, head, query, probabilities);
+             });
     }
   }
 }

@@ -12,6 +12,7 @@
 #include "model/model_config_json.hpp"
 #include "model/model_files.hpp"
 #include "model/problem_type.hpp"
+#include "model/sentence_modules.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -141,6 +142,7 @@ void read_polytag_object(const ConfigReader& reader, const Architecture& archite
   config.excluded_labels.erase(
       std::unique(config.excluded_labels.begin(), config.excluded_labels.end()),
       config.excluded_labels.end());
+  config.maximum_tokens = reader.size("maximum_tokens");
   config.padded_length = reader.size("padded_length");
   const std::size_t most = facts_of(config.encoder).maximum_tokens;
   if (config.padded_length && (*config.padded_length < 3 || *config.padded_length > most)) {
@@ -173,8 +175,12 @@ ModelConfig parse_model_config(const Json& json, const std::string& file,
 ModelConfig read_model_config(const std::filesystem::path& config_file,
                               const std::string& problem_type) {
   const std::string file = config_file.string();
-  return parse_model_config(parse_json(read_text_file(file, kMostConfigBytes), file), file,
-                            problem_type);
+  JsonDocument json = parse_json(read_text_file(file, kMostConfigBytes), file);
+  const std::filesystem::path directory = config_file.parent_path();
+  if (json->is_object() && has_dense_modules(directory)) {
+    *json = with_sentence_modules(std::move(*json), directory);
+  }
+  return parse_model_config(json, file, problem_type);
 }
 
 }  // namespace polytag

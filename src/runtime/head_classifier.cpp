@@ -77,6 +77,7 @@ void check_scores(std::span<const TextScores> texts) {
 std::size_t maximum_tokens(const EncoderFacts& encoder, const ModelConfig& config,
                            const Tokenizer& tokenizer) {
   std::size_t most = std::min(encoder.maximum_tokens, tokenizer.spec().model_max_length);
+  if (config.maximum_tokens) most = std::min(most, *config.maximum_tokens);
   if (config.padded_length) most = std::min(most, *config.padded_length);
   const std::size_t special = tokenizer.sequence_template().added(false);
   if (most <= special) {

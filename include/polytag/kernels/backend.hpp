@@ -7,6 +7,7 @@
 
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/kernels/dropout.hpp"
 
 namespace polytag {
 
@@ -41,6 +42,9 @@ struct AttentionInput {
   /// Least precision of the two products. Attention has no int8 form: kInt8 is computed as
   /// kBfloat16. A backend may compute more exactly.
   Precision precision = Precision::kFloat32;
+  /// In training: which probabilities are dropped, in float32. A backend without GradientBackend
+  /// ignores it.
+  const AttentionDropout* dropout = nullptr;
 };
 
 /// One step of an LSTM cell with the gates in TensorFlow's order input, candidate, forget, output:

@@ -46,10 +46,11 @@ BertLayerParameters declare_layer(const Scope& scope, const BertConfig& config) 
 
 BertParameters declare_bert(const Scope& scope, const BertConfig& config) {
   config.validate();
-  BertParameters parameters{declare_embeddings(scope, config), {}};
+  BertParameters parameters{declare_embeddings(scope.at_depth(0), config), {}};
   for (std::size_t group = 0; group < config.num_hidden_groups; ++group) {
-    const Scope layer = scope / config.names.layer / group;
+    const Scope layers = scope / config.names.layer / group;
     for (std::size_t inner = 0; inner < config.inner_group_num; ++inner) {
+      const Scope layer = layers.at_depth(parameters.layers.size() + 1);
       const bool has_groups = !config.names.inner_layer.empty();
       parameters.layers.push_back(
           declare_layer(has_groups ? layer / config.names.inner_layer / inner : layer, config));

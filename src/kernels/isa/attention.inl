@@ -140,6 +140,9 @@ void attention(const AttentionTask& task) {
                     scale, queries);
     score(task, queries, last - panel, scores);
     softmax_columns(scores, task.keys, width, weights);
+    if (task.dropout != nullptr) {
+      drop_columns(*task.dropout, scores, width, task.keys, first, rows);
+    }
     mix(task, scores, width, weights, in_place ? task.value : values,
         in_place ? task.value_stride : padded_head, first, rows);
   });

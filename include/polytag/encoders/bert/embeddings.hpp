@@ -11,8 +11,15 @@
 #include "polytag/nn/embedding_table.hpp"
 #include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 
 namespace polytag {
+
+/// What backward reads of a forward pass.
+struct BertEmbeddingsRecord {
+  MatrixView<float> summed;  ///< [tokens, embedding], the input of the norm
+  RaggedDropout dropout;     ///< of the norm's output
+};
 
 /// Word, position and token type embeddings, summed and normalised, and brought to the hidden size
 /// where the model factorises its embeddings (ALBERT: Lan et al. 2020, section 3.1).
@@ -32,22 +39,25 @@ class BertEmbeddings {
   }
 
   /// @param output  [tokens, hidden]
+  /// @param record  in training: where to keep what backward reads
   /// @throws EncodingError for an id or token type beyond its table, ShapeError for a sequence
   ///         longer than the positions last
-  void forward(const EncodedBatch& batch, MatrixView<float> output,
-               const ExecutionContext& context) const {
+  void forward(const EncodedBatch& batch, MatrixView<float> output, const ExecutionContext& context,
+               const BertEmbeddingsRecord* record = nullptr) const {
     check(batch);
     const Workspace::Scope scope(context.workspace);
-    const auto summed =
+    const auto normal =
         projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
+    const auto summed = record != nullptr ? record->summed : normal;
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       const std::size_t start = batch.sequence_starts[sequence];
       for (std::size_t position = 0; position < batch.length(sequence); ++position) {
         sum_row(batch, start + position, position, summed.row(start + position));
       }
     }
-    layer_norm_.forward(summed, summed, context);
-    if (projection_) projection_->apply(summed, output, {}, context);
+    layer_norm_.forward(summed, normal, context);
+    if (record != nullptr) record->dropout.apply(normal);
+    if (projection_) projection_->apply(normal, output, {}, context);
   }
 
  private:
