@@ -11,10 +11,14 @@ namespace {
 
 ClsTransform of_encoder(std::string name) { return {std::move(name), true, Activation::kTanh}; }
 
-const Architecture* find_architecture(std::string_view model_type) {
-  const auto all = architectures();
-  const auto found = std::ranges::find(all, model_type, &Architecture::model_type);
-  return found == all.end() ? nullptr : &*found;
+/// RoBERTa and its kin, which share their names of tensors, too.
+Architecture roberta(std::string_view model_type) {
+  return {.model_type = model_type,
+          .prefix = "roberta",
+          .read = read_roberta,
+          .classifier_transform = {"classifier.dense", false, Activation::kTanh},
+          .classifier = "classifier.out_proj",
+          .pooler = of_encoder("pooler.dense")};
 }
 
 }  // namespace
@@ -33,6 +37,7 @@ std::span<const Architecture> architectures() {
                    .classifier_transform = of_encoder("pooler.dense"),
                    .classifier = "classifier",
                    .pooler = of_encoder("pooler.dense")},
+      roberta("camembert"),
       Architecture{.model_type = "distilbert",
                    .prefix = "distilbert",
                    .read = read_distilbert,
@@ -45,8 +50,16 @@ std::span<const Architecture> architectures() {
                    .classifier_transform = {"classifier.dense", false, Activation::kGeluErf},
                    .classifier = "classifier.out_proj",
                    .pooler = {}},
+      roberta("roberta"),
+      roberta("xlm-roberta"),
   };
   return kArchitectures;
+}
+
+const Architecture* find_architecture(std::string_view model_type) {
+  const auto all = architectures();
+  const auto found = std::ranges::find(all, model_type, &Architecture::model_type);
+  return found == all.end() ? nullptr : &*found;
 }
 
 const Architecture& read_architecture(const ConfigReader& config) {

@@ -29,6 +29,8 @@ std::span<const Architecture> architectures();
 
 /// @throws ConfigError if `model_type` is missing or unknown, listing those that are known
 const Architecture& read_architecture(const ConfigReader& config);
+/// The architecture of a `model_type`, or null.
+const Architecture* find_architecture(std::string_view model_type);
 /// @param model_type  of one that is known
 const Architecture& architecture_of(std::string_view model_type);
 

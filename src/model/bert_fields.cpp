@@ -101,6 +101,13 @@ EncoderConfig read_distilbert(const ConfigReader& reader) {
   return checked(config, reader);
 }
 
+EncoderConfig read_roberta(const ConfigReader& reader) {
+  BertConfig config = read_common(reader, kUsualKeys);
+  config.first_position = reader.size("pad_token_id").value_or(1) + 1;
+  config.skips_padding_ids = true;
+  return checked(config, reader);
+}
+
 EncoderConfig read_electra(const ConfigReader& reader) {
   BertConfig config = read_common(reader, kUsualKeys);
   config.embedding_size = required_size(reader, "embedding_size");

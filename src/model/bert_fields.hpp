@@ -12,5 +12,7 @@ EncoderConfig read_bert(const ConfigReader& config);
 EncoderConfig read_albert(const ConfigReader& config);
 EncoderConfig read_distilbert(const ConfigReader& config);
 EncoderConfig read_electra(const ConfigReader& config);
+/// RoBERTa, XLM-RoBERTa and CamemBERT: their keys do not differ.
+EncoderConfig read_roberta(const ConfigReader& config);
 
 }  // namespace polytag

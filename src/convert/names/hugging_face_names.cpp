@@ -7,6 +7,7 @@
 
 #include "checkpoints/training_words.hpp"
 #include "convert/names/name_rules.hpp"
+#include "model/architectures.hpp"
 #include "polytag/error.hpp"
 #include "weights/current_names.hpp"
 
@@ -19,9 +20,15 @@ namespace {
 constexpr std::array<std::string_view, 4> kWrappers{
     "module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."};
 
-constexpr std::array<std::string_view, 6> kPretrainingHeads{
-    "cls.",      "predictions.", "sop_classifier.", "vocab_", "discriminator_predictions.",
-    "generator_"};
+constexpr std::array<std::string_view, 9> kPretrainingHeads{"cls.",
+                                                            "predictions.",
+                                                            "sop_classifier.",
+                                                            "vocab_",
+                                                            "discriminator_predictions.",
+                                                            "generator_",
+                                                            "lm_head.",
+                                                            "lm_predictions.",
+                                                            "mask_predictions."};
 
 constexpr std::string_view kFirst = "embeddings.word_embeddings.weight";
 
@@ -105,7 +112,12 @@ HuggingFaceNames::HuggingFaceNames(const WeightSource& source, std::string_view 
   const std::string_view outer = parent_of(prefix);
   outer_ = outer;
   encoder_ = prefix.substr(outer.size());
-  ours_ = model_type.empty() ? encoder_ : std::string(model_type).append(".");
+  const Architecture* const architecture = find_architecture(model_type);
+  if (architecture != nullptr) {
+    ours_ = std::string(architecture->prefix).append(".");
+  } else {
+    ours_ = model_type.empty() ? encoder_ : std::string(model_type).append(".");
+  }
 }
 
 MappedName HuggingFaceNames::map(std::string_view name) const {

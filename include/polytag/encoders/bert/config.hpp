@@ -23,7 +23,10 @@ struct POLYTAG_EXPORT BertConfig {
   std::size_t num_attention_heads = 0;
   std::size_t intermediate_size = 0;
   std::size_t max_position_embeddings = 0;
-  std::size_t first_position = 0;   ///< the position embedding of a sequence's first token
+  std::size_t first_position = 0;  ///< the position embedding of a sequence's first token
+  /// Whether tokens whose id is first_position - 1 take that position and are not counted: RoBERTa,
+  /// which calls them padding wherever they stand.
+  bool skips_padding_ids = false;
   std::size_t type_vocab_size = 0;  ///< 0: the model knows no token types
   Activation hidden_act = Activation::kGeluErf;
   float layer_norm_eps = 1e-12F;

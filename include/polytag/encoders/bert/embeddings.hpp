@@ -22,6 +22,7 @@ class BertEmbeddings {
   BertEmbeddings(const BertConfig& config, const BertEmbeddingsParameters& parameters,
                  const Weights& weights, Precision precision)
       : first_position_(config.first_position),
+        skips_padding_ids_(config.skips_padding_ids),
         words_(parameters.words, weights),
         positions_(weights.read(parameters.positions)),
         layer_norm_(parameters.layer_norm, weights, config.layer_norm_eps) {
@@ -42,8 +43,10 @@ class BertEmbeddings {
         projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       const std::size_t start = batch.sequence_starts[sequence];
-      for (std::size_t position = 0; position < batch.length(sequence); ++position) {
-        sum_row(batch, start + position, position, summed.row(start + position));
+      std::size_t position = first_position_;
+      for (std::size_t token = start; token < batch.sequence_starts[sequence + 1]; ++token) {
+        const bool skips = skips_padding_ids_ && is_padding(batch.input_ids[token]);
+        sum_row(batch, token, skips ? first_position_ - 1 : position++, summed.row(token));
       }
     }
     layer_norm_.forward(summed, summed, context);
@@ -51,10 +54,14 @@ class BertEmbeddings {
   }
 
  private:
+  bool is_padding(std::int32_t id) const {
+    return static_cast<std::size_t>(id) + 1 == first_position_;
+  }
+
   void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
                std::span<float> row) const {
     words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
-    add(row, positions_.matrix().row(first_position_ + position));
+    add(row, positions_.matrix().row(position));
     if (token_types_) {
       add(row, token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
     }
@@ -87,6 +94,7 @@ class BertEmbeddings {
   }
 
   std::size_t first_position_;
+  bool skips_padding_ids_;
   EmbeddingTable words_;
   Tensor positions_;                   // [max_position_embeddings, embedding]
   std::optional<Tensor> token_types_;  // [type_vocab_size, embedding]
