@@ -21,8 +21,13 @@ struct Architecture {
   /// The layers that ForSequenceClassification puts on [CLS].
   ClsTransform classifier_transform;
   std::string classifier;
-  /// The dense layer on [CLS] that belongs to the encoder, where there is one.
+  /// The dense layer on [CLS] that other heads read, where there is one.
   std::optional<ClsTransform> pooler;
+  /// Reads the keys that shape the two transforms; null: there are none. @throws ConfigError
+  void (*read_transform)(const ConfigReader& config, ClsTransform& transform) = nullptr;
+  /// Whether config.json puts the classifier on the mean of all rows; null: it never does.
+  /// @throws ConfigError
+  bool (*pools_mean)(const ConfigReader& config) = nullptr;
 };
 
 std::span<const Architecture> architectures();

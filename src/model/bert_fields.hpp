@@ -14,5 +14,7 @@ EncoderConfig read_distilbert(const ConfigReader& config);
 EncoderConfig read_electra(const ConfigReader& config);
 /// RoBERTa, XLM-RoBERTa and CamemBERT: their keys do not differ.
 EncoderConfig read_roberta(const ConfigReader& config);
+EncoderConfig read_mpnet(const ConfigReader& config);
+EncoderConfig read_deberta_v2(const ConfigReader& config);
 
 }  // namespace polytag

@@ -22,11 +22,27 @@ namespace {
 // float32 sums in another order: observed at most 6e-6 on hidden states of magnitude up to 5.
 constexpr double kAbsolute = 2e-5;
 constexpr double kRelative = 1e-4;
+// What flows between pre-norm layers grows up to 45: the oracle in double precision differs by
+// 7e-5.
+constexpr double kAbsoluteBetweenPreNorms = 1e-4;
 
-const std::vector<std::string> kCheckpoints{"albert_spiece",        "albert_spiece_slow_accents",
-                                            "camembert_slow_pairs", "camembert_small",
-                                            "roberta_slow_pairs",   "roberta_small",
-                                            "xlm_roberta_slow",     "xlm_roberta_small"};
+const std::vector<std::string> kCheckpoints{"albert_spiece",
+                                            "albert_spiece_slow_accents",
+                                            "bert_relative_key",
+                                            "bert_relative_key_query",
+                                            "deberta_v2_conv_slow_pairs",
+                                            "deberta_v3_small",
+                                            "modernbert_mean_biases",
+                                            "modernbert_small",
+                                            "mpnet_slow_pairs",
+                                            "mpnet_small",
+                                            "nomic_bert_small",
+                                            "camembert_slow_pairs",
+                                            "camembert_small",
+                                            "roberta_slow_pairs",
+                                            "roberta_small",
+                                            "xlm_roberta_slow",
+                                            "xlm_roberta_small"};
 
 /// A model directory without its tokenizer.
 struct Checkpoint {
@@ -52,6 +68,12 @@ struct Checkpoint {
 
 template <KernelBackend Backend>
 BertEncoder<Backend> encoder_of(const BertConfig&);
+template <KernelBackend Backend>
+DebertaV2Encoder<Backend> encoder_of(const DebertaV2Config&);
+template <KernelBackend Backend>
+ModernBertEncoder<Backend> encoder_of(const ModernBertConfig&);
+template <KernelBackend Backend>
+NomicBertEncoder<Backend> encoder_of(const NomicBertConfig&);
 
 /// Calls visit(encoder) with the encoder of the checkpoint's family.
 template <KernelBackend Backend, class Visit>
@@ -66,11 +88,11 @@ void with_encoder(const Checkpoint& checkpoint, Precision precision, const Visit
 }
 
 void check_close(MatrixView<const float> found, const WeightSource& expected,
-                 const std::string& name) {
+                 const std::string& name, double absolute = kAbsolute) {
   INFO(name);
   const auto result =
       test::distance({found.data, found.rows * found.columns},
-                     read_golden_tensor(expected, name).span(), kAbsolute, kRelative);
+                     read_golden_tensor(expected, name).span(), absolute, kRelative);
   INFO("worst at " << result.index << ", off by " << result.worst_absolute);
   CHECK(result.worst <= 1.0);
 }
@@ -84,6 +106,7 @@ TEMPLATE_LIST_TEST_CASE("encoders: every layer's hidden states match", "[golden]
   const std::string name = GENERATE(from_range(kCheckpoints));
   INFO("checkpoint " << name << ", backend " << TestType::kName);
   const Checkpoint checkpoint(*goldens / name);
+  const bool is_pre_norm = std::holds_alternative<ModernBertConfig>(checkpoint.config.encoder);
   with_encoder<TestType>(checkpoint, Precision::kFloat32, [&](const auto& encoder) {
     for (const InstructionSet level : test::instruction_sets<TestType>()) {
       INFO("instruction set " << to_string(level));
@@ -96,7 +119,8 @@ TEMPLATE_LIST_TEST_CASE("encoders: every layer's hidden states match", "[golden]
             [&](std::size_t stage, const EncoderOutput& at_stage) {
               const std::string stage_name = "hidden." + std::to_string(stage) + number;
               if (checkpoint.expected.find(stage_name) == nullptr) return;  // of the first text
-              check_close(at_stage.hidden_states, checkpoint.expected, stage_name);
+              check_close(at_stage.hidden_states, checkpoint.expected, stage_name,
+                          is_pre_norm ? kAbsoluteBetweenPreNorms : kAbsolute);
             });
         check_close(output.hidden_states, checkpoint.expected, "last_hidden" + number);
       }
@@ -104,31 +128,46 @@ TEMPLATE_LIST_TEST_CASE("encoders: every layer's hidden states match", "[golden]
   });
 }
 
-TEMPLATE_LIST_TEST_CASE("encoders: logits match, of a text alone and in company",
+namespace {
+
+/// Logits of each text alone and of all together, whose bits are the same.
+template <class Head, KernelBackend Backend>
+void check_logits(const Checkpoint& checkpoint) {
+  EncodedBatch all;
+  for (const EncodedBatch& text : checkpoint.texts) {
+    all.append(text.input_ids, text.token_type_ids, text.tokens());
+  }
+  Workspace workspace;
+  ThreadPool three(3);
+  SerialExecutor one;
+  const ExecutionContext context{workspace, one, default_instruction_set()};
+  const auto head =
+      test::make_head<Head>(std::get<typename Head::Config>(checkpoint.config.head),
+                            checkpoint.weights, Precision::kFloat32, checkpoint.prefix);
+  const auto encoder = test::make_encoder<AnyEncoder<Backend>>(
+      checkpoint.config.encoder, checkpoint.weights, Precision::kFloat32, checkpoint.prefix);
+  const ExecutionContext shared{workspace, three, default_instruction_set()};
+  const auto together = head.logits(encoder.forward(all, Head::kRows, shared), shared);
+  for (std::size_t i = 0; i < checkpoint.texts.size(); ++i) {
+    const auto logits =
+        head.logits(encoder.forward(checkpoint.texts[i], Head::kRows, context), context);
+    check_close(logits, checkpoint.expected, "logits." + std::to_string(i));
+    CHECK(std::ranges::equal(logits.row(0), together.row(i)));
+  }
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("encoders: logits match, of a text alone and in company on threads",
                         "[golden][shared-golden]", test::Backends) {
   const auto goldens = find_golden("encoders");
   if (!goldens) return;
   const std::string name = GENERATE(from_range(kCheckpoints));
   INFO("checkpoint " << name << ", backend " << TestType::kName);
   const Checkpoint checkpoint(*goldens / name);
-  EncodedBatch all;
-  for (const EncodedBatch& text : checkpoint.texts) {
-    all.append(text.input_ids, text.token_type_ids, text.tokens());
-  }
-  Workspace workspace;
-  SerialExecutor executor;
-  const ExecutionContext context{workspace, executor, default_instruction_set()};
-  using Head = ClsDenseHead<TestType>;
-  const auto head =
-      test::make_head<Head>(std::get<typename Head::Config>(checkpoint.config.head),
-                            checkpoint.weights, Precision::kFloat32, checkpoint.prefix);
-  const auto encoder = test::make_encoder<AnyEncoder<TestType>>(
-      checkpoint.config.encoder, checkpoint.weights, Precision::kFloat32, checkpoint.prefix);
-  const auto together = head.logits(encoder.forward(all, Head::kRows, context), context);
-  for (std::size_t i = 0; i < checkpoint.texts.size(); ++i) {
-    const auto logits =
-        head.logits(encoder.forward(checkpoint.texts[i], Head::kRows, context), context);
-    check_close(logits, checkpoint.expected, "logits." + std::to_string(i));
-    CHECK(std::ranges::equal(logits.row(0), together.row(i)));
+  if (std::holds_alternative<MeanClassifierConfig>(checkpoint.config.head)) {
+    check_logits<MeanClassifierHead<TestType>, TestType>(checkpoint);
+  } else {
+    check_logits<ClsDenseHead<TestType>, TestType>(checkpoint);
   }
 }

@@ -30,7 +30,9 @@ constexpr std::array<std::string_view, 9> kPretrainingHeads{"cls.",
                                                             "lm_predictions.",
                                                             "mask_predictions."};
 
-constexpr std::string_view kFirst = "embeddings.word_embeddings.weight";
+/// Names of the tables of words, behind the encoder's own.
+constexpr std::array<std::string_view, 2> kFirst{"embeddings.word_embeddings.weight",
+                                                 "embeddings.tok_embeddings.weight"};
 
 std::string without_wrappers(std::string_view name) {
   std::string kept;
@@ -54,9 +56,11 @@ std::string_view parent_of(std::string_view prefix) {
 std::vector<std::string> prefixes_of(const WeightSource& source) {
   std::vector<std::string> prefixes;
   for (const StoredTensor& tensor : source.tensors()) {
-    if (!tensor.name.ends_with(kFirst)) continue;
+    const auto first = std::ranges::find_if(
+        kFirst, [&](std::string_view ending) { return tensor.name.ends_with(ending); });
+    if (first == kFirst.end()) continue;
     std::string name = without_wrappers(tensor.name);
-    name.resize(name.size() - kFirst.size());
+    name.resize(name.size() - first->size());
     if (name.empty() || name.ends_with('.')) prefixes.push_back(std::move(name));
   }
   // Averages of the weights beside them are not what was trained.

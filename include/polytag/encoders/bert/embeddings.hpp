@@ -25,6 +25,7 @@ class BertEmbeddings {
         skips_padding_ids_(config.skips_padding_ids),
         words_(parameters.words, weights),
         positions_(weights.read(parameters.positions)),
+        adds_positions_(config.positions == BertPositions::kAbsolute),
         layer_norm_(parameters.layer_norm, weights, config.layer_norm_eps) {
     if (parameters.token_types) token_types_ = weights.read(*parameters.token_types);
     if (parameters.projection) {
@@ -61,7 +62,7 @@ class BertEmbeddings {
   void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
                std::span<float> row) const {
     words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
-    add(row, positions_.matrix().row(position));
+    if (adds_positions_) add(row, positions_.matrix().row(position));
     if (token_types_) {
       add(row, token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
     }
@@ -96,7 +97,8 @@ class BertEmbeddings {
   std::size_t first_position_;
   bool skips_padding_ids_;
   EmbeddingTable words_;
-  Tensor positions_;                   // [max_position_embeddings, embedding]
+  Tensor positions_;  // [max_position_embeddings, embedding]
+  bool adds_positions_;
   std::optional<Tensor> token_types_;  // [type_vocab_size, embedding]
   LayerNorm<Backend> layer_norm_;
   std::optional<typename Backend::PackedLinear> projection_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "polytag/encoders/bert/parameters.hpp"
 #include "polytag/nn/feed_forward.hpp"
@@ -17,9 +18,9 @@ class BertLayer {
  public:
   /// @param can_stand_last  whether forward_first() is wanted too, which takes more memory
   BertLayer(const BertConfig& config, const BertLayerParameters& parameters, const Weights& weights,
-            Precision precision, bool can_stand_last)
+            Precision precision, bool can_stand_last, DotProductAttention<Backend> core = {})
       : attention_(parameters.attention, weights, config.num_attention_heads, precision,
-                   can_stand_last),
+                   can_stand_last, std::move(core)),
         attention_norm_(parameters.attention_norm, weights, config.layer_norm_eps),
         feed_forward_(parameters.feed_forward, weights, config.hidden_act, precision),
         output_norm_(parameters.output_norm, weights, config.layer_norm_eps) {}
@@ -52,7 +53,7 @@ class BertLayer {
                      MatrixView<float> output, const ExecutionContext& context) const {
     const Workspace::Scope scope(context.workspace);
     const auto attended = context.workspace.matrix(output.rows, output.columns);
-    attention_.forward_first(hidden_states, layout, attended, context);
+    attention_.forward_first(hidden_states, {}, layout, attended, context);
     finish(attended, output, context);
   }
 
