@@ -130,11 +130,11 @@ class SelfAttention {
 
   /// Attention of the first row of every sequence alone.
   /// @param hidden_states  [tokens, hidden]
-  /// @param residual       [batch, hidden], added to the output; empty: the first rows themselves
   /// @param output         [batch, hidden]
-  void forward_first(MatrixView<const float> hidden_states, MatrixView<const float> residual,
-                     const SequenceLayout& layout, MatrixView<float> output,
-                     const ExecutionContext& context) const {
+  /// @param residual       [batch, hidden], added to the output; empty: the first rows themselves
+  void forward_first(MatrixView<const float> hidden_states, const SequenceLayout& layout,
+                     MatrixView<float> output, const ExecutionContext& context,
+                     MatrixView<const float> residual = {}) const {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const auto first_rows = workspace.matrix(layout.size(), hidden_states.columns);

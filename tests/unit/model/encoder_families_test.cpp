@@ -36,7 +36,7 @@ Config encoder_of(const Json& json) {
 std::string refusal(Json json, std::string_view field, const Json& value) {
   json[Json::json_pointer(std::string(field))] = value;
   try {
-    read(json);
+    read(Json::parse(json.dump()));  // numbers become what a file's are
   } catch (const ConfigError& error) {
     return error.what();
   }

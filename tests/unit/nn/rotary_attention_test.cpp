@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("rotary attention: is the plain one on ragged sequences, with
   test::OnThreads on;
   Tensor output({75, kHidden}), first({3, kHidden});
   attention.forward(rows, rows, layout, output.matrix(), on.context);
-  attention.forward_first(rows, {}, layout, first.matrix(), on.context);
+  attention.forward_first(rows, layout, first.matrix(), on.context);
   for (std::size_t text = 0; text < states.size(); ++text) {
     const auto expected = plain(weights, test::to_rows(states.of(text)), window);
     const auto found =

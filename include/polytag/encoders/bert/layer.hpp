@@ -53,7 +53,7 @@ class BertLayer {
                      MatrixView<float> output, const ExecutionContext& context) const {
     const Workspace::Scope scope(context.workspace);
     const auto attended = context.workspace.matrix(output.rows, output.columns);
-    attention_.forward_first(hidden_states, {}, layout, attended, context);
+    attention_.forward_first(hidden_states, layout, attended, context);
     finish(attended, output, context);
   }
 

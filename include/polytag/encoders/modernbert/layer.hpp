@@ -60,8 +60,8 @@ class ModernBertLayer {
       std::ranges::copy(hidden_states.row(layout.sequence_starts[i]), residual.row(i).begin());
     }
     const auto attended = workspace.matrix(output.rows, output.columns);
-    attention_.forward_first(normalised(hidden_states, normal, context), residual, layout, attended,
-                             context);
+    attention_.forward_first(normalised(hidden_states, normal, context), layout, attended, context,
+                             residual);
     finish(attended, normal.row_range(0, output.rows), output, context);
   }
 

@@ -48,7 +48,7 @@ class NomicBertLayer {
                      MatrixView<float> output, const ExecutionContext& context) const {
     const Workspace::Scope scope(context.workspace);
     const auto attended = context.workspace.matrix(output.rows, output.columns);
-    attention_.forward_first(hidden_states, {}, layout, attended, context);
+    attention_.forward_first(hidden_states, layout, attended, context);
     finish(attended, output, context);
   }
 
