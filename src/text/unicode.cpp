@@ -156,6 +156,8 @@ bool is_number(char32_t c) { return find_range(kNumbers, c) != nullptr; }
 
 bool is_word_of_patterns(char32_t c) { return find_range(kWordsOfPatterns, c) != nullptr; }
 
+bool is_digit(char32_t c) { return category(c) == UTF8PROC_CATEGORY_ND; }
+
 bool is_cased(char32_t c) {
   const utf8proc_category_t general = category(c);
   return general == UTF8PROC_CATEGORY_LU || general == UTF8PROC_CATEGORY_LL ||

@@ -58,6 +58,9 @@ bool is_letter(char32_t code_point);
 bool is_number(char32_t code_point);
 bool is_word_of_patterns(char32_t code_point);
 
+/// A decimal digit of any script.
+bool is_digit(char32_t code_point);
+
 /// Unicode's Cased and Case_Ignorable, which decide over the final sigma (section 3.13).
 bool is_cased(char32_t code_point);
 bool is_case_ignorable(char32_t code_point);
