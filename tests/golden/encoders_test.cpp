@@ -52,10 +52,6 @@ const std::vector<std::string> kCheckpoints{"albert_spiece",
                                             "xlm_roberta_slow",
                                             "xlm_roberta_small"};
 
-const std::vector<std::string> kCheckpointsWithKnownTokenizers{
-    "bert_relative_key", "bert_relative_key_query", "mpnet_small", "mpnet_slow_pairs",
-    "nomic_bert_small"};
-
 /// A model directory without its tokenizer.
 struct Checkpoint {
   explicit Checkpoint(const std::filesystem::path& path)
@@ -278,7 +274,7 @@ TEST_CASE("encoders: probabilities match from texts to labels, converted ones to
           "[golden][shared-golden]") {
   const auto goldens = find_golden("encoders");
   if (!goldens) return;
-  const std::string name = GENERATE(from_range(kCheckpointsWithKnownTokenizers));
+  const std::string name = GENERATE(from_range(kCheckpoints));
   INFO(name);
   CHECK(farthest_score(*goldens / name, *goldens / name, Precision::kFloat32) <= kAbsolute);
   const TemporaryDirectory directory;
@@ -293,7 +289,7 @@ TEST_CASE("encoders: probabilities of stored bfloat16 and int8 stay within their
           "[golden][shared-golden]") {
   const auto goldens = find_golden("encoders");
   if (!goldens) return;
-  const std::string name = GENERATE(from_range(kCheckpointsWithKnownTokenizers));
+  const std::string name = GENERATE(from_range(kCheckpoints));
   for (const auto& [precision, bound] :
        {std::pair{Precision::kBfloat16, 0.01}, {Precision::kInt8, 0.03}}) {
     INFO(name << ", " << to_string(precision));

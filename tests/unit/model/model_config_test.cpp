@@ -105,9 +105,9 @@ TEST_CASE("model config: a field that cannot be served is named with what was ex
   CHECK_THAT(refusal("/hidden_size", -12), ContainsSubstring("found -12"));
   CHECK_THAT(refusal("/hidden_size", 12.5), ContainsSubstring("found 12.5"));
   CHECK_THAT(refusal("/vocab_size", nullptr), ContainsSubstring("vocab_size"));
-  CHECK_THAT(refusal("/hidden_act", "swish"), ContainsSubstring("gelu_pytorch_tanh"));
+  CHECK_THAT(refusal("/hidden_act", "mish"), ContainsSubstring("gelu_pytorch_tanh"));
   CHECK_THAT(refusal("/is_decoder", true), ContainsSubstring("is_decoder"));
-  CHECK_THAT(refusal("/position_embedding_type", "relative_key"), ContainsSubstring("absolute"));
+  CHECK_THAT(refusal("/position_embedding_type", "rotary"), ContainsSubstring("absolute"));
   CHECK_THAT(refusal("/problem_type", "regression"),
              ContainsSubstring("single_label_classification"));
   CHECK_THAT(refusal("/id2label", Json::array()), ContainsSubstring("id2label"));
