@@ -70,6 +70,10 @@ struct POLYTAG_EXPORT NativeBackend {
   static void softmax_rows(MatrixView<float> scores, const ExecutionContext& context);
   static void activate(Activation activation, MatrixView<float> values,
                        const ExecutionContext& context);
+  static void gate(Activation activation, MatrixView<const float> input, MatrixView<float> output,
+                   const ExecutionContext& context);
+  static void rotate(const RotationInput& rotation, MatrixView<float> output,
+                     const ExecutionContext& context);
   static void lstm_cell(const LstmCellInput& step, const ExecutionContext& context);
   static void additive_scores(const AdditiveScoresInput& attention,
                               const ExecutionContext& context);

@@ -29,7 +29,9 @@ class HeadBackpropagation final : public Backpropagation {
   /// @param encoder_prefix  the scope of the encoder's parameters in the store, as in "bert"
   /// @param store           of the parameters that encoder and head declare, in that order;
   /// borrowed
-  /// @throws ArgumentError if the store has other parameters, or shards are no power of two
+  /// @throws ArgumentError if the store has other parameters; ConfigError for an encoder that
+  /// cannot
+  ///         be trained
   HeadBackpropagation(const typename Encoder::Config& encoder_config,
                       const typename Head::Config& head_config, const std::string& encoder_prefix,
                       ParameterStore& store, const BackpropagationOptions& options,
@@ -44,6 +46,7 @@ class HeadBackpropagation final : public Backpropagation {
             Head::declare({parameters_.root(), parameters_.root(encoder_prefix)}, head_config)),
         source_(store.source()),
         shards_(options.shards) {
+    EncoderGradient<Encoder>::check(encoder_config);
     check_store(parameters_, store.layout());
   }
 
