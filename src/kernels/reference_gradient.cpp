@@ -37,6 +37,8 @@ double slope(Activation activation, double x) {
       return 1 - std::tanh(x) * std::tanh(x);
     case Activation::kSigmoid:
       return sigmoid(x) * (1 - sigmoid(x));
+    case Activation::kSilu:
+      return sigmoid(x) * (1 + x * (1 - sigmoid(x)));
   }
   return 1;
 }
