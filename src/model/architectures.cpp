@@ -47,8 +47,9 @@ bool modernbert_pools_mean(const ConfigReader& config) {
 }
 
 /// RoBERTa and its kin, which share their names of tensors, too.
-Architecture roberta(std::string_view model_type) {
+Architecture roberta(std::string_view model_type, std::string_view class_name) {
   return {.model_type = model_type,
+          .class_name = class_name,
           .prefix = "roberta",
           .read = read_roberta,
           .classifier_transform = {"classifier.dense", false, Activation::kTanh},
@@ -74,8 +75,9 @@ std::span<const Architecture> architectures() {
                    .classifier_transform = of_encoder("pooler.dense"),
                    .classifier = "classifier",
                    .pooler = of_encoder("pooler.dense")},
-      roberta("camembert"),
+      roberta("camembert", "Camembert"),
       Architecture{.model_type = "deberta-v2",
+                   .class_name = "DebertaV2",
                    .prefix = "deberta",
                    .read = read_deberta_v2,
                    .classifier_transform = kDebertaPooler,
@@ -97,6 +99,7 @@ std::span<const Architecture> architectures() {
                    .classifier = "classifier.out_proj",
                    .pooler = {}},
       Architecture{.model_type = "modernbert",
+                   .class_name = "ModernBert",
                    .prefix = "model",
                    .read = read_modernbert,
                    .classifier_transform = kModernBertHead,
@@ -105,19 +108,21 @@ std::span<const Architecture> architectures() {
                    .read_transform = read_modernbert_head,
                    .pools_mean = modernbert_pools_mean},
       Architecture{.model_type = "mpnet",
+                   .class_name = "MPNet",
                    .prefix = "mpnet",
                    .read = read_mpnet,
                    .classifier_transform = {"classifier.dense", false, Activation::kTanh},
                    .classifier = "classifier.out_proj",
                    .pooler = of_encoder("pooler.dense")},
       Architecture{.model_type = "nomic_bert",
+                   .class_name = "NomicBert",
                    .prefix = "nomic_bert",
                    .read = read_nomic_bert,
                    .classifier_transform = of_encoder("pooler.dense"),
                    .classifier = "classifier",
                    .pooler = of_encoder("pooler.dense")},
-      roberta("roberta"),
-      roberta("xlm-roberta"),
+      roberta("roberta", "Roberta"),
+      roberta("xlm-roberta", "XLMRoberta"),
   };
   return kArchitectures;
 }

@@ -86,6 +86,7 @@ class POLYTAG_EXPORT ReferenceBackend {
   static void additive_scores(const AdditiveScoresInput& input, const ExecutionContext& context);
 
   // Backward, see GradientBackend and the structures of gradient_backend.hpp.
+  static PackedLinear pack_transposed(MatrixView<const float> weight);
   static void add_weight_gradient(const WeightGradientInput& input,
                                   const ExecutionContext& context);
   static void layer_norm_gradient(const LayerNormGradientInput& input,
