@@ -11,7 +11,7 @@
 namespace polytag::training {
 
 /// A parameter's gradient beside the central difference of the loss.
-struct CheckedGradient {
+struct POLYTAG_EXPORT CheckedGradient {
   std::string name;       ///< of the parameter
   std::size_t index = 0;  ///< of the element
   double computed = 0;
