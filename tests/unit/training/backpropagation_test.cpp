@@ -7,6 +7,7 @@
 
 #include "engine_models.hpp"
 #include "polytag/error.hpp"
+#include "polytag/training/gradient_check.hpp"
 #include "support/catch.hpp"
 
 using namespace polytag;
@@ -17,8 +18,8 @@ using training::ParameterStore;
 namespace {
 
 template <class Backend>
-using Heads = std::tuple<ClsDenseHead<Backend>, BinaryRelevanceHead<Backend>, MeanDenseHead<Backend>,
-                         TextCnnHead<Backend>, Seq2SeqHead<Backend>>;
+using Heads = std::tuple<ClsDenseHead<Backend>, BinaryRelevanceHead<Backend>,
+                         MeanDenseHead<Backend>, TextCnnHead<Backend>, Seq2SeqHead<Backend>>;
 
 /// The same head on the reference backend.
 template <class Head>
@@ -42,34 +43,18 @@ TEMPLATE_LIST_TEST_CASE("gradients: equal central differences, with dropout and 
   test::SmallEngine<ReferenceBackend, TestType> model(options);
   const test::SmallTexts small;
   const auto texts = small.texts().first(5);
-  SerialExecutor executor;
-  model.run(texts, executor);
-  const std::vector<float> gradients = copy(model.store.gradients());
-  for (const ParameterPlace& place : model.store.layout().places()) {
-    INFO(TestType::kName << " " << place.name << (drops ? " with dropout" : ""));
-    // The element with the greatest gradient, and one that is chosen by no rule of its own.
-    const auto own = ParameterStore::of(place, std::span<const float>(gradients));
-    const auto greatest = static_cast<std::size_t>(
-        std::ranges::max_element(own, {}, [](float x) { return std::abs(x); }) - own.begin());
-    for (const std::size_t index : {greatest, place.count * 2 / 3}) {
-      float& weight = model.store.weights()[place.offset + index];
-      const float before = weight;
-      const auto loss_at = [&](float distance) {
-        weight = before + distance;
-        const double loss = model.run(texts, executor).loss;
-        weight = before;
-        return loss;
-      };
-      // Hidden states are floats, so that the losses have errors of some 1e-6. The maximum over
-      // time has kinks, which only small steps stay clear of.
-      constexpr bool kHasKinks = TestType::kName == "text_cnn";
-      constexpr float kStep = kHasKinks ? 1.0F / 1024 : 1.0F / 64;
-      const double near = (loss_at(kStep) - loss_at(-kStep)) / (2 * double{kStep});
-      const double far = (loss_at(2 * kStep) - loss_at(-2 * kStep)) / (4 * double{kStep});
-      const double expected = near + (near - far) / 3;
-      CHECK(double{own[index]} ==
-            Approx(expected).epsilon(5e-3).margin(kHasKinks ? 8e-3 : 5e-4));
-    }
+  // The maximum over time has kinks, which only small steps stay clear of; floats are coarse then.
+  constexpr bool kHasKinks = TestType::kName == "text_cnn";
+  training::GradientCheckOptions check;
+  if (kHasKinks) check.step = 1.0F / 1024;
+  const auto checked =
+      training::check_gradients(model.engine, model.store, texts, test::smooth_loss, 5, check);
+  CHECK(checked.size() >= model.store.layout().places().size());
+  for (const training::CheckedGradient& element : checked) {
+    INFO(TestType::kName << " " << element.name << " " << element.index
+                         << (drops ? " with dropout: " : ": ") << element.computed << ", not "
+                         << element.difference);
+    CHECK(element.error() < (kHasKinks ? 0.1 : 2e-2));
   }
 }
 
@@ -98,9 +83,10 @@ TEMPLATE_LIST_TEST_CASE("gradients: of native kernels equal those of the referen
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("gradients: have the same bits on any threads, however many shards are in "
-                        "memory at a time",
-                        "[training]", Heads<NativeBackend>) {
+TEMPLATE_LIST_TEST_CASE(
+    "gradients: have the same bits on any threads, however many shards are in "
+    "memory at a time",
+    "[training]", Heads<NativeBackend>) {
   BackpropagationOptions options{.shards = 8, .dropout = kDropout, .seed = 11};
   const test::SmallTexts small;
   test::SmallEngine<NativeBackend, TestType> first(options);
@@ -136,6 +122,27 @@ TEST_CASE("gradients: a text alone, and rows of words that are not there any mor
   CHECK(again.loss == alone.loss);
   CHECK(again.text_losses.size() == 1);
   CHECK(copy(model.store.gradients()) == copy(fresh.store.gradients()));
+}
+
+TEST_CASE("gradients: a frozen encoder gets none, and the head those that it always gets",
+          "[training]") {
+  using Head = TextCnnHead<NativeBackend>;
+  test::SmallEngine<NativeBackend, Head> all({});
+  test::SmallEngine<NativeBackend, Head> frozen({.freezes_encoder = true});
+  const test::SmallTexts small;
+  SerialExecutor executor;
+  const BatchLoss expected = all.run(small.texts(), executor);
+  for (int run = 0; run < 2; ++run) {
+    CHECK(frozen.run(small.texts(), executor).loss == expected.loss);
+    for (const ParameterPlace& place : all.store.layout().places()) {
+      const auto gradient = copy(ParameterStore::of(place, frozen.store.gradients()));
+      if (place.depth == all.store.layout().head_depth()) {
+        CHECK(gradient == copy(ParameterStore::of(place, all.store.gradients())));
+      } else {
+        CHECK(gradient == std::vector<float>(place.count));
+      }
+    }
+  }
 }
 
 TEST_CASE("gradients: the key's bias gets none unless it is asked for", "[training]") {
