@@ -8,6 +8,18 @@ BertParameters declare(const ParameterList::Scope& scope, const BertConfig& conf
   return declare_bert(scope, config);
 }
 
+DebertaV2Parameters declare(const ParameterList::Scope& scope, const DebertaV2Config& config) {
+  return declare_deberta_v2(scope, config);
+}
+
+ModernBertParameters declare(const ParameterList::Scope& scope, const ModernBertConfig& config) {
+  return declare_modernbert(scope, config);
+}
+
+NomicBertParameters declare(const ParameterList::Scope& scope, const NomicBertConfig& config) {
+  return declare_nomic_bert(scope, config);
+}
+
 }  // namespace
 
 EncoderParameters declare_encoder(const ParameterList::Scope& scope, const EncoderConfig& config) {

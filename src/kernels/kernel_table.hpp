@@ -79,6 +79,16 @@ struct HeadDropout {
 void drop_columns(const HeadDropout& dropout, float* scores, std::size_t stride, std::size_t keys,
                   std::size_t first, std::size_t queries);
 
+/// What distances add to the scores of one sequence in one head, as RelativeTerms has it.
+struct ScoreTerms {
+  const std::uint32_t* columns = nullptr;  // of distance 0; or null, and there are no terms
+  const float* query = nullptr;            // [query_rows, …], or null
+  const float* key = nullptr;              // [keys, …], or null
+  const float* bias = nullptr;             // […], or null
+  std::size_t query_stride = 0;
+  std::size_t key_stride = 0;
+};
+
 /// Attention of some query rows of one sequence in one head.
 struct AttentionTask {
   const float* query;  // [query_rows, head_size]
@@ -92,8 +102,13 @@ struct AttentionTask {
   std::size_t query_rows;
   std::size_t keys;  // at least 1
   std::size_t head_size;
+  float scale;     // of the scores
   float* scratch;  // attention_scratch(keys, head_size) floats, aligned to kAlignment
-  const HeadDropout* dropout = nullptr;  // of float32 attention
+  // The rest serves `attention` alone.
+  std::size_t place = 0;           // of the first query row, counted from the first key
+  std::size_t window = kNoWindow;  // each query row sees at least one key within it
+  ScoreTerms terms = {};
+  const HeadDropout* dropout = nullptr;
 };
 
 /// The most panels of query rows that attention takes at a time.
@@ -133,6 +148,12 @@ struct KernelTable {
                      float* output, std::size_t size);
   void (*softmax)(float* scores, std::size_t size);
   void (*activate)(Activation activation, float* values, std::size_t size);
+  /// output = activation(values) * gates.
+  void (*gate)(Activation activation, const float* values, const float* gates, float* output,
+               std::size_t size);
+  /// Turns the pairs (row[i], row[half + i]); the output may be the row.
+  void (*rotate)(const float* row, const float* cosines, const float* sines, float* output,
+                 std::size_t half);
   void (*lstm_cell)(const float* gates, float* cell_state, float* hidden, float forget_bias,
                     std::size_t units);
   float (*additive_score)(const float* key, const float* query, const float* v, std::size_t units);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "kernels/kernel_table.hpp"
 #include "polytag/kernels/native_backend.hpp"
@@ -49,23 +50,53 @@ class Pieces {
 };
 
 /// How many threads are worth waking: each gets some 4 microseconds of work, which grows with the
-/// queries times the keys and, for short sequences, with the queries alone.
+/// queries times the keys that they see and, for short sequences, with the queries alone.
 std::size_t worthwhile_threads(const AttentionInput& attention) {
   constexpr std::size_t kLeastWork = std::size_t{1} << 18;
   constexpr std::size_t kKeysWorthOfPacking = 16;
   std::size_t work = 0;
   for (std::size_t i = 0; i < attention.attended_lengths.size(); ++i) {
     const std::size_t queries = attention.query_starts[i + 1] - attention.query_starts[i];
-    work += queries * (attention.attended_lengths[i] + kKeysWorthOfPacking);
+    const std::size_t seen = std::min(attention.attended_lengths[i], attention.window);
+    work += queries * (seen + kKeysWorthOfPacking);
   }
   return std::max<std::size_t>(1, work * attention.query.columns / kLeastWork);
 }
 
 /// Writes the output of attention to no key at all.
-void zero_head(MatrixView<float> output, const Piece& piece, std::size_t head_size) {
-  for (std::size_t row = piece.queries.begin; row < piece.queries.end; ++row) {
-    std::ranges::fill(output.row(row).subspan(piece.head * head_size, head_size), 0.0F);
+void zero_head(MatrixView<float> output, std::size_t head, WorkRange rows, std::size_t head_size) {
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    std::ranges::fill(output.row(row).subspan(head * head_size, head_size), 0.0F);
   }
+}
+
+/// Cuts from a piece's queries those that see a key. @return the others, which are behind them
+WorkRange take_blind_queries(const AttentionInput& attention, Piece& piece) {
+  const std::size_t keys = attention.attended_lengths[piece.sequence];
+  const std::size_t start = attention.query_starts[piece.sequence];
+  const std::size_t end = piece.queries.end;
+  if (keys == 0) {
+    piece.queries.end = piece.queries.begin;
+  } else if (attention.window < end - start) {
+    piece.queries.end = std::clamp(start + keys + attention.window, piece.queries.begin, end);
+  }
+  return {piece.queries.end, end};
+}
+
+/// The terms of one sequence in one head, from a query row on.
+kernels::ScoreTerms score_terms(const AttentionInput& attention, const Piece& piece) {
+  const RelativeTerms& terms = attention.relative;
+  if (terms.columns.empty()) return {};
+  const auto part = [&](MatrixView<const float> matrix, std::size_t row) -> const float* {
+    if (matrix.data == nullptr) return nullptr;
+    return matrix.row(row).data() + piece.head * (matrix.columns / attention.num_heads);
+  };
+  return {.columns = terms.columns.data() + terms.columns.size() / 2,
+          .query = part(terms.query, piece.queries.begin),
+          .key = part(terms.key, attention.key_starts[piece.sequence]),
+          .bias = terms.bias.data == nullptr ? nullptr : terms.bias.row(piece.head).data(),
+          .query_stride = terms.query.stride,
+          .key_stride = terms.key.stride};
 }
 
 }  // namespace
@@ -78,6 +109,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
   const kernels::KernelTable& table = kernels::kernel_table(context.instruction_set);
   const bool is_reduced = attention.precision != Precision::kFloat32;
   const std::size_t head_size = attention.query.columns / attention.num_heads;
+  const float scale = attention.scale.value_or(1.0F / std::sqrt(static_cast<float>(head_size)));
   const std::size_t threads =
       std::min(context.executor.concurrency(), worthwhile_threads(attention));
   const Pieces pieces(attention, threads);
@@ -94,22 +126,24 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
   std::atomic<std::size_t> next{0};
   parallel_for(context, workers, [&](std::size_t worker) {
     for (std::size_t i = next.fetch_add(1); i < pieces.count(); i = next.fetch_add(1)) {
-      const Piece piece = pieces[i];
+      Piece piece = pieces[i];
+      const WorkRange blind = take_blind_queries(attention, piece);
+      zero_head(output, piece.head, blind, head_size);
       const std::size_t keys = attention.attended_lengths[piece.sequence];
       const std::size_t column = piece.head * head_size;
       if (piece.queries.begin == piece.queries.end) continue;
-      if (keys == 0) {
-        zero_head(output, piece, head_size);
-        continue;
-      }
       const std::size_t first_key = attention.key_starts[piece.sequence];
-      const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
+      const std::size_t place = piece.queries.begin - attention.query_starts[piece.sequence];
+      const std::size_t rows =
+          attention.query_starts[piece.sequence + 1] - attention.query_starts[piece.sequence];
+      const bool sees_all = attention.window >= std::max(keys, rows);
+      const bool is_plain = sees_all && attention.relative.columns.empty();
+      const bool rounds = is_reduced && is_plain && keys >= kKeysWorthOfRounding;
       const bool drops = attention.dropout != nullptr;
-      const std::size_t first_query = piece.queries.begin - attention.query_starts[piece.sequence];
       const kernels::HeadDropout dropout{drops ? attention.dropout->dropout : none,
                                          drops ? attention.dropout->texts[piece.sequence] : 0,
                                          static_cast<std::uint32_t>(piece.head),
-                                         static_cast<std::uint32_t>(first_query)};
+                                         static_cast<std::uint32_t>(place)};
       (rounds ? table.attention_bfloat16 : table.attention)({
           .query = attention.query.row(piece.queries.begin).data() + column,
           .key = attention.key.row(first_key).data() + column,
@@ -122,7 +156,11 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
           .query_rows = piece.queries.end - piece.queries.begin,
           .keys = keys,
           .head_size = head_size,
+          .scale = scale,
           .scratch = scratch + worker * scratch_size,
+          .place = place,
+          .window = sees_all ? kNoWindow : attention.window,
+          .terms = score_terms(attention, piece),
           .dropout = drops ? &dropout : nullptr,
       });
     }

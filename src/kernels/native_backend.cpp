@@ -47,6 +47,34 @@ void NativeBackend::activate(Activation activation, MatrixView<float> values,
   });
 }
 
+void NativeBackend::gate(Activation activation, MatrixView<const float> input,
+                         MatrixView<float> output, const ExecutionContext& context) {
+  const auto kernel = kernels::kernel_table(context.instruction_set).gate;
+  for_each_row(output.rows, input.columns, context, [&](std::size_t row) {
+    const float* const values = input.row(row).data();
+    kernel(activation, values, values + output.columns, output.row(row).data(), output.columns);
+  });
+}
+
+void NativeBackend::rotate(const RotationInput& rotation, MatrixView<float> output,
+                           const ExecutionContext& context) {
+  const auto kernel = kernels::kernel_table(context.instruction_set).rotate;
+  const std::size_t half = rotation.cosines.columns;
+  for (std::size_t i = 0; i + 1 < rotation.sequence_starts.size(); ++i) {
+    const std::size_t start = rotation.sequence_starts[i];
+    const std::size_t rows = rotation.sequence_starts[i + 1] - start;
+    for_each_row(rows, output.columns, context, [&](std::size_t place) {
+      const float* const cosines = rotation.cosines.row(place).data();
+      const float* const sines = rotation.sines.row(place).data();
+      const std::span<const float> from = rotation.rows.row(start + place);
+      const std::span<float> to = output.row(start + place);
+      for (std::size_t column = 0; column < output.columns; column += 2 * half) {
+        kernel(from.data() + column, cosines, sines, to.data() + column, half);
+      }
+    });
+  }
+}
+
 void NativeBackend::lstm_cell(const LstmCellInput& step, const ExecutionContext& context) {
   const auto kernel = kernels::kernel_table(context.instruction_set).lstm_cell;
   for_each_row(step.hidden.rows, step.gates.columns, context, [&](std::size_t row) {

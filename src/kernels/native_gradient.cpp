@@ -3,11 +3,21 @@
 
 #include "kernels/gradient_table.hpp"
 #include "kernels/linear_shapes.hpp"
+#include "kernels/native_packing.hpp"
 #include "polytag/kernels/native_backend.hpp"
 
 namespace polytag {
 
 using kernels::gradient_table;
+
+NativeBackend::PackedLinear NativeBackend::pack_transposed(MatrixView<const float> weight) {
+  PackedLinear packed;
+  packed.in_features_ = weight.rows;
+  packed.out_features_ = weight.columns;
+  packed.weights_ = kernels::pack_transposed_float32(weight);
+  packed.bias_ = kernels::pack_vector({}, weight.columns);
+  return packed;
+}
 
 void NativeBackend::add_weight_gradient(const WeightGradientInput& input,
                                         const ExecutionContext& context) {

@@ -29,6 +29,8 @@ double activated(Activation activation, double x) {
       return std::tanh(x);
     case Activation::kSigmoid:
       return sigmoid(x);
+    case Activation::kSilu:
+      return x * sigmoid(x);
   }
   return x;
 }
@@ -47,24 +49,43 @@ void softmax(std::span<double> values) {
   for (double& value : values) value /= sum;
 }
 
-/// One head of one sequence; every view is [length, head_size].
-/// @param drop  called with each query and its probabilities
-template <class Drop>
-void attend(MatrixView<const float> query, MatrixView<const float> key,
-            MatrixView<const float> value, MatrixView<float> output, const Drop& drop) {
-  const double scale = 1.0 / std::sqrt(static_cast<double>(query.columns));
-  std::vector<double> weights(key.rows);
-  for (std::size_t q = 0; q < query.rows; ++q) {
-    for (std::size_t k = 0; k < key.rows; ++k) weights[k] = dot(query.row(q), key.row(k)) * scale;
+/// One head of one sequence; queries, keys, values and the output are [length, head_size].
+struct Head {
+  MatrixView<const float> query, key, value;
+  MatrixView<float> output;
+  double scale;
+  std::size_t window;
+  RelativeTerms relative;  // of this sequence and head
+  const AttentionDropout* dropout;
+  std::size_t sequence, head;
+
+  double score(std::size_t q, std::size_t k) const {
+    double sum = dot(query.row(q), key.row(k));
+    if (relative.columns.empty()) return sum * scale;
+    const std::size_t column = relative.columns[relative.columns.size() / 2 + q - k];
+    if (relative.query.data != nullptr) sum += double{relative.query.row(q)[column]};
+    if (relative.key.data != nullptr) sum += double{relative.key.row(k)[column]};
+    return sum * scale + (relative.bias.data != nullptr ? double{relative.bias.row(0)[column]} : 0);
+  }
+
+  void attend(std::size_t q) const {
+    const std::size_t begin = q - std::min(q, window);
+    const std::size_t end = window < key.rows ? std::min(key.rows, q + window + 1) : key.rows;
+    std::vector<double> weights;
+    for (std::size_t k = begin; k < end; ++k) weights.push_back(score(q, k));
     softmax(weights);
-    drop(q, std::span(weights));
+    if (dropout != nullptr) {
+      kernels::drop_probabilities(*dropout, sequence, head, q, std::span(weights));
+    }
     for (std::size_t column = 0; column < output.columns; ++column) {
       double sum = 0;
-      for (std::size_t k = 0; k < key.rows; ++k) sum += weights[k] * double{value.row(k)[column]};
+      for (std::size_t k = begin; k < end; ++k) {
+        sum += weights[k - begin] * double{value.row(k)[column]};
+      }
       output.row(q)[column] = static_cast<float>(sum);
     }
   }
-}
+};
 
 }  // namespace
 
@@ -116,6 +137,8 @@ void ReferenceBackend::layer_norm(MatrixView<const float> input, std::span<const
 void ReferenceBackend::self_attention(const AttentionInput& input, MatrixView<float> output,
                                       const ExecutionContext&) {
   const std::size_t head_size = output.columns / input.num_heads;
+  const double scale =
+      input.scale ? double{*input.scale} : 1.0 / std::sqrt(static_cast<double>(head_size));
   for (std::size_t sequence = 0; sequence < input.attended_lengths.size(); ++sequence) {
     const std::size_t query_begin = input.query_starts[sequence];
     const std::size_t query_rows = input.query_starts[sequence + 1] - query_begin;
@@ -123,14 +146,25 @@ void ReferenceBackend::self_attention(const AttentionInput& input, MatrixView<fl
     const std::size_t key_rows = input.attended_lengths[sequence];
     for (std::size_t head = 0; head < input.num_heads; ++head) {
       const auto part = [&](auto matrix, std::size_t begin, std::size_t rows) {
-        return matrix.row_range(begin, rows).column_range(head * head_size, head_size);
+        const std::size_t width = matrix.columns / input.num_heads;
+        if (matrix.data == nullptr) return matrix;
+        return matrix.row_range(begin, rows).column_range(head * width, width);
       };
-      attend(part(input.query, query_begin, query_rows), part(input.key, key_begin, key_rows),
-             part(input.value, key_begin, key_rows), part(output, query_begin, query_rows),
-             [&](std::size_t query, std::span<double> probabilities) {
-               if (input.dropout == nullptr) return;
-               kernels::drop_probabilities(*input.dropout, sequence, head, query, probabilities);
-             });
+      RelativeTerms terms = input.relative;
+      terms.query = part(terms.query, query_begin, query_rows);
+      terms.key = part(terms.key, key_begin, key_rows);
+      if (terms.bias.data != nullptr) terms.bias = terms.bias.row_range(head, 1);
+      const Head one{.query = part(input.query, query_begin, query_rows),
+                     .key = part(input.key, key_begin, key_rows),
+                     .value = part(input.value, key_begin, key_rows),
+                     .output = part(output, query_begin, query_rows),
+                     .scale = scale,
+                     .window = input.window,
+                     .relative = terms,
+                     .dropout = input.dropout,
+                     .sequence = sequence,
+                     .head = head};
+      for (std::size_t q = 0; q < query_rows; ++q) one.attend(q);
     }
   }
 }
@@ -149,6 +183,36 @@ void ReferenceBackend::activate(Activation activation, MatrixView<float> rows,
                                 const ExecutionContext&) {
   for (std::size_t r = 0; r < rows.rows; ++r) {
     for (float& x : rows.row(r)) x = static_cast<float>(activated(activation, double{x}));
+  }
+}
+
+void ReferenceBackend::gate(Activation activation, MatrixView<const float> input,
+                            MatrixView<float> output, const ExecutionContext&) {
+  for (std::size_t r = 0; r < output.rows; ++r) {
+    for (std::size_t c = 0; c < output.columns; ++c) {
+      const double gated = activated(activation, double{input.row(r)[c]});
+      output.row(r)[c] = static_cast<float>(gated * double{input.row(r)[output.columns + c]});
+    }
+  }
+}
+
+void ReferenceBackend::rotate(const RotationInput& rotation, MatrixView<float> output,
+                              const ExecutionContext&) {
+  const std::size_t half = rotation.cosines.columns;
+  for (std::size_t i = 0; i + 1 < rotation.sequence_starts.size(); ++i) {
+    const std::size_t start = rotation.sequence_starts[i];
+    for (std::size_t r = start; r < rotation.sequence_starts[i + 1]; ++r) {
+      for (std::size_t head = 0; head < output.columns; head += 2 * half) {
+        for (std::size_t c = 0; c < half; ++c) {
+          const double cosine = double{rotation.cosines.row(r - start)[c]};
+          const double sine = double{rotation.sines.row(r - start)[c]};
+          const double first = double{rotation.rows.row(r)[head + c]};
+          const double second = double{rotation.rows.row(r)[head + half + c]};
+          output.row(r)[head + c] = static_cast<float>(first * cosine - second * sine);
+          output.row(r)[head + half + c] = static_cast<float>(second * cosine + first * sine);
+        }
+      }
+    }
   }
 }
 

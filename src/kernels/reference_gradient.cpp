@@ -37,6 +37,8 @@ double slope(Activation activation, double x) {
       return 1 - std::tanh(x) * std::tanh(x);
     case Activation::kSigmoid:
       return sigmoid(x) * (1 - sigmoid(x));
+    case Activation::kSilu:
+      return sigmoid(x) * (1 + x * (1 - sigmoid(x)));
   }
   return 1;
 }
@@ -104,6 +106,16 @@ struct HeadGradient {
 };
 
 }  // namespace
+
+ReferenceBackend::PackedLinear ReferenceBackend::pack_transposed(MatrixView<const float> weight) {
+  Tensor transposed({weight.columns, weight.rows});
+  for (std::size_t row = 0; row < weight.rows; ++row) {
+    for (std::size_t column = 0; column < weight.columns; ++column) {
+      transposed.matrix().row(column)[row] = weight.row(row)[column];
+    }
+  }
+  return {transposed.matrix(), {}, Precision::kFloat32};
+}
 
 void ReferenceBackend::add_weight_gradient(const WeightGradientInput& input,
                                            const ExecutionContext&) {

@@ -12,5 +12,9 @@ EncoderConfig read_bert(const ConfigReader& config);
 EncoderConfig read_albert(const ConfigReader& config);
 EncoderConfig read_distilbert(const ConfigReader& config);
 EncoderConfig read_electra(const ConfigReader& config);
+/// RoBERTa, XLM-RoBERTa and CamemBERT: their keys do not differ.
+EncoderConfig read_roberta(const ConfigReader& config);
+EncoderConfig read_mpnet(const ConfigReader& config);
+EncoderConfig read_deberta_v2(const ConfigReader& config);
 
 }  // namespace polytag

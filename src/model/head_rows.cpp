@@ -8,14 +8,25 @@ namespace polytag {
 
 namespace {
 
+/// A transform of the architecture, as config.json shapes it.
+ClsTransform transform_of(const HeadContext& context, ClsTransform transform) {
+  const Architecture& architecture = context.architecture;
+  if (architecture.read_transform != nullptr) {
+    architecture.read_transform(context.config, transform);
+  }
+  return transform;
+}
+
 HeadConfig read_cls_dense(const HeadContext& context) {
-  ClsDenseConfig head;
+  const Architecture& architecture = context.architecture;
+  MeanClassifierConfig head;
   head.hidden_size = context.hidden_size;
   head.num_labels = context.labels.size();
-  head.transform = context.architecture.classifier_transform;
-  head.classifier = context.architecture.classifier;
+  head.transform = transform_of(context, architecture.classifier_transform);
+  head.classifier = architecture.classifier;
   head.activation = context.activation;
-  return head;
+  if (architecture.pools_mean != nullptr && architecture.pools_mean(context.config)) return head;
+  return static_cast<const ClsDenseConfig&>(head);
 }
 
 HeadConfig read_text_cnn(const HeadContext& context) {
@@ -40,7 +51,7 @@ HeadConfig read_binary_relevance(const HeadContext& context) {
   BinaryRelevanceConfig head;
   head.hidden_size = context.hidden_size;
   head.num_labels = context.labels.size();
-  head.transform = *architecture.pooler;
+  head.transform = transform_of(context, *architecture.pooler);
   head.argmax_of_sigmoids = context.fields.boolean("argmax_of_sigmoids").value_or(false);
   return head;
 }

@@ -12,7 +12,8 @@ namespace polytag {
 
 /// The sources of a head's configuration.
 struct HeadContext {
-  const ConfigReader& fields;  ///< the object `polytag` of config.json
+  const ConfigReader& config;  ///< config.json
+  const ConfigReader& fields;  ///< its object `polytag`
   const Architecture& architecture;
   const LabelVocabulary& labels;
   std::size_t hidden_size;

@@ -65,13 +65,14 @@ void read_decision(const ConfigReader& reader, ModelConfig& config) {
   config.decision = read_decision_policy(reader, config.labels);
 }
 
-void read_polytag_object(const ConfigReader& reader, const Architecture& architecture,
-                         ModelConfig& config) {
+void read_polytag_object(const ConfigReader& root, const ConfigReader& reader,
+                         const Architecture& architecture, ModelConfig& config) {
   const HeadRow& head = read_head_row(reader);
   if (config.problem_type.empty() && head.is_always_multi_label) config.problem_type = kMultiLabel;
   const bool is_single = config.problem_type == kSingleLabel;
   config.head =
-      head.read({.fields = reader,
+      head.read({.config = root,
+                 .fields = reader,
                  .architecture = architecture,
                  .labels = config.labels,
                  .hidden_size = facts_of(config.encoder).hidden_size,
@@ -116,8 +117,8 @@ ModelConfig parse_model_config(const Json& json, const std::string& file,
   config.has_int8_weights = reads_int8(reader);
   const Json* const own = reader.find("polytag");
   const Json none = Json::object();
-  read_polytag_object(ConfigReader(own == nullptr ? none : *own, file, "polytag"), architecture,
-                      config);
+  read_polytag_object(reader, ConfigReader(own == nullptr ? none : *own, file, "polytag"),
+                      architecture, config);
   return config;
 }
 

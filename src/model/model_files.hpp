@@ -14,6 +14,11 @@ inline constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;
 inline constexpr std::array<std::string_view, 4> kTokenizerFiles{
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
 
+/// The files that tokenizers without a tokenizer.json are made of, again beside vocab.txt.
+inline constexpr std::array<std::string_view, 6> kSlowTokenizerFiles{
+    "vocab.json", "merges.txt",   "sentencepiece.bpe.model",
+    "spm.model",  "spiece.model", "tokenizer.model"};
+
 bool is_file(const std::filesystem::path& path);
 
 /// Both bring what they write to the disk. @throws IoError

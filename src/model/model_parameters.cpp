@@ -22,7 +22,8 @@ constexpr std::array<std::string_view, 5> kUnusedEndings{
     "pooler.dense.weight", "pooler.dense.bias", "pooler.weight", "pooler.bias"};
 
 /// Modules of encoders that are saved without a prefix.
-constexpr std::array<std::string_view, 3> kBareModules{"embeddings", "encoder", "transformer"};
+constexpr std::array<std::string_view, 6> kBareModules{"embeddings", "emb_ln", "encoder",
+                                                       "final_norm", "layers", "transformer"};
 
 std::string_view module_of(std::string_view name) { return name.substr(0, name.find('.')); }
 

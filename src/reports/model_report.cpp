@@ -40,6 +40,32 @@ Json encoder_json(const BertConfig& encoder) {
           {"max_position_embeddings", encoder.max_position_embeddings}};
 }
 
+Json encoder_json(const DebertaV2Config& encoder) {
+  Json json = encoder_json(encoder.bert);
+  json["position_buckets"] = encoder.position_buckets;
+  json["max_relative_positions"] = encoder.max_relative_positions;
+  return json;
+}
+
+/// What encoders with rotary positions have in common.
+Json rotary_json(const auto& encoder) {
+  return {{"num_hidden_layers", encoder.num_hidden_layers},
+          {"hidden_size", encoder.hidden_size},
+          {"num_attention_heads", encoder.num_attention_heads},
+          {"intermediate_size", encoder.intermediate_size},
+          {"vocab_size", encoder.vocab_size},
+          {"max_position_embeddings", encoder.max_position_embeddings}};
+}
+
+Json encoder_json(const ModernBertConfig& encoder) {
+  Json json = rotary_json(encoder);
+  json["local_attention"] = encoder.local_attention;
+  json["sliding_layers"] = std::ranges::count(encoder.layer_types, ModernBertAttention::kSliding);
+  return json;
+}
+
+Json encoder_json(const NomicBertConfig& encoder) { return rotary_json(encoder); }
+
 Json decision_json(const DecisionPolicy& decision, const LabelVocabulary& labels) {
   Json thresholds = Json::object();
   for (std::size_t i = 0; i < decision.label_thresholds.size(); ++i) {

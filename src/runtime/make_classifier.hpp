@@ -19,6 +19,7 @@ namespace polytag {
 template <KernelBackend Backend>
 struct HeadOf {
   static ClsDenseHead<Backend> of(const ClsDenseConfig&);
+  static MeanClassifierHead<Backend> of(const MeanClassifierConfig&);
   static TextCnnHead<Backend> of(const TextCnnConfig&);
   static BinaryRelevanceHead<Backend> of(const BinaryRelevanceConfig&);
   static Seq2SeqHead<Backend> of(const Seq2SeqConfig&);

@@ -35,4 +35,20 @@ inline std::string to_utf8(const Characters& characters) {
   return bytes;
 }
 
+/// A part of a text in UTF-8, and the character that each of its bytes belongs to.
+struct IndexedUtf8 {
+  std::string bytes;
+  std::vector<std::size_t> character_of;  ///< [bytes + 1], the last one behind the part
+
+  void assign(const Characters& characters, std::size_t begin, std::size_t end) {
+    bytes.clear();
+    character_of.clear();
+    for (std::size_t index = begin; index < end; ++index) {
+      append_utf8(bytes, characters[index].code_point);
+      character_of.resize(bytes.size(), index);
+    }
+    character_of.push_back(end);
+  }
+};
+
 }  // namespace polytag::text

@@ -3,43 +3,24 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "text/byte_level.hpp"
+#include "text/character_changes.hpp"
 #include "text/decomposition.hpp"
 #include "text/unicode.hpp"
 
 namespace polytag::text {
 namespace {
 
-// A character of the text that is being made: 0 stands for one character of the old text, 1 for
-// none (it was inserted), -n for one and the n behind it.
-struct Change {
-  char32_t code_point;
-  std::ptrdiff_t change;
-};
-
-// What is inserted has the offsets of the character before it.
-void apply_changes(const std::vector<Change>& changes, Characters& characters) {
-  Characters changed;
-  changed.reserve(changes.size());
-  std::ptrdiff_t at = 0;
-  for (const Change& change : changes) {
-    const auto index =
-        static_cast<std::size_t>(change.change > 0 ? std::max<std::ptrdiff_t>(at, 1) - 1 : at);
-    changed.push_back({change.code_point, characters[index].begin, characters[index].end});
-    if (change.change <= 0) at += 1 - change.change;
-  }
-  characters = std::move(changed);
-}
-
 // Composition of what stands in canonical order (Unicode 15.0, section 3.11, D117).
-std::vector<Change> compose_all(const std::vector<DecomposedCharacter>& decomposed) {
-  std::vector<Change> changes;
+std::vector<CharacterChange> compose_all(const std::vector<DecomposedCharacter>& decomposed) {
+  std::vector<CharacterChange> changes;
   std::optional<std::size_t> starter;
   std::uint8_t last_class = 0;
   for (const DecomposedCharacter& character : decomposed) {
     const std::ptrdiff_t change = character.first ? 0 : 1;
     if (starter) {
       const bool adjacent = *starter + 1 == changes.size();
-      Change& base = changes[*starter];
+      CharacterChange& base = changes[*starter];
       if (adjacent || last_class < character.combining_class) {
         if (const char32_t composite = compose(base.code_point, character.code_point)) {
           base = {composite, base.change + change - 1};
@@ -62,7 +43,7 @@ void apply_step(UnicodeForm form, Characters& characters) {
   if (form == UnicodeForm::kNfc || form == UnicodeForm::kNfkc) {
     return apply_changes(compose_all(decomposed), characters);
   }
-  std::vector<Change> changes;
+  std::vector<CharacterChange> changes;
   changes.reserve(decomposed.size());
   for (const DecomposedCharacter& character : decomposed) {
     changes.push_back({character.code_point, character.first ? 0 : 1});
@@ -106,38 +87,94 @@ void apply_step(const StripWhiteSpace& strip, Characters& characters) {
 }
 
 // The content has the offsets of the last character that it stands for.
-void apply_step(const ReplaceText& replace, Characters& characters) {
-  const Characters pattern = characters_of(replace.pattern);
-  const Characters content = characters_of(replace.content);
+void apply_step(const Replacement& replace, Characters& characters) {
+  IndexedUtf8 text;
+  text.assign(characters, 0, characters.size());
+  auto found = replace.pattern.find(text.bytes, 0);
+  if (!found) return;
   Characters replaced;
-  const auto same = [](const NormalizedCharacter& a, const NormalizedCharacter& b) {
-    return a.code_point == b.code_point;
+  std::size_t at = 0;
+  const auto keep_up_to = [&](std::size_t end) {
+    replaced.insert(replaced.end(), characters.begin() + static_cast<std::ptrdiff_t>(at),
+                    characters.begin() + static_cast<std::ptrdiff_t>(end));
   };
-  for (auto at = characters.begin(); at != characters.end();) {
-    const auto found = std::search(at, characters.end(), pattern.begin(), pattern.end(), same);
-    replaced.insert(replaced.end(), at, found);
-    if (found == characters.end()) break;
-    at = found + static_cast<std::ptrdiff_t>(pattern.size());
-    const NormalizedCharacter& last = *(at - 1);
-    for (const NormalizedCharacter& character : content) {
+  for (; found; found = replace.pattern.find(text.bytes, found->end)) {
+    keep_up_to(text.character_of[found->begin]);
+    at = text.character_of[found->end];
+    const NormalizedCharacter& last = characters[at - 1];
+    for (const NormalizedCharacter& character : replace.content) {
       replaced.push_back({character.code_point, last.begin, last.end});
     }
   }
+  keep_up_to(characters.size());
   characters = std::move(replaced);
 }
 
+void apply_step(const PrependText& prepend, Characters& characters) {
+  if (characters.empty()) return;
+  Characters content = characters_of(prepend.content);
+  for (NormalizedCharacter& character : content) {
+    character.begin = characters.front().begin;
+    character.end = characters.front().end;
+  }
+  characters.insert(characters.begin(), content.begin(), content.end());
+}
+
+void apply_step(const Charsmap& charsmap, Characters& characters) { charsmap.apply(characters); }
+
+void apply_step(NmtCleaning, Characters& characters) {
+  std::erase_if(characters, [](const NormalizedCharacter& character) {
+    const char32_t c = character.code_point;
+    return (c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F ||
+           c == 0x8F || c == 0x9F;
+  });
+  for (NormalizedCharacter& character : characters) {
+    const char32_t c = character.code_point;
+    const bool is_space = c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 ||
+                          (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 ||
+                          c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
+    if (is_space) character.code_point = ' ';
+  }
+}
+
+void apply_step(ByteLevelAlphabet, Characters& characters) {
+  Characters bytes;
+  append_byte_characters(characters, 0, characters.size(), bytes);
+  characters = std::move(bytes);
+}
+
+/// Makes of a step what it needs for every text.
+struct Compile {
+  std::string_view file;
+  NormalizerChain::Step operator()(const ReplaceText& step) const {
+    return Replacement{PatternMatcher(step.pattern), characters_of(step.content)};
+  }
+  NormalizerChain::Step operator()(const PrecompiledCharsmap& step) const {
+    return Charsmap(step.bytes, file);
+  }
+  template <class Other>
+  NormalizerChain::Step operator()(const Other& step) const {
+    return step;
+  }
+};
+
 }  // namespace
 
+NormalizerChain::NormalizerChain(const std::vector<NormalizerStep>& steps, std::string_view file) {
+  for (const NormalizerStep& step : steps) steps_.push_back(std::visit(Compile{file}, step));
+}
+
 void NormalizerChain::apply(Characters& characters) const {
-  for (const NormalizerStep& step : steps_) {
+  for (const Step& step : steps_) {
     std::visit([&](const auto& known) { apply_step(known, characters); }, step);
   }
 }
 
 bool NormalizerChain::works_in_parts() const {
-  return std::ranges::none_of(steps_, [](const NormalizerStep& step) {
-    return std::holds_alternative<StripWhiteSpace>(step) ||
-           std::holds_alternative<ReplaceText>(step);
+  return std::ranges::all_of(steps_, [](const Step& step) {
+    return std::holds_alternative<BertNormalizerOptions>(step) ||
+           std::holds_alternative<UnicodeForm>(step) || std::holds_alternative<Lowercase>(step) ||
+           std::holds_alternative<StripAccents>(step) || std::holds_alternative<NmtCleaning>(step);
   });
 }
 

@@ -1,17 +1,32 @@
 #pragma once
 
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "polytag/text/tokenizer_spec.hpp"
 #include "text/characters.hpp"
+#include "text/charsmap.hpp"
+#include "text/pattern_matcher.hpp"
 
 namespace polytag::text {
+
+/// A ReplaceText with what it searches by.
+struct Replacement {
+  PatternMatcher pattern;
+  Characters content;
+};
 
 /// The steps of a normalizer, one after the other, with the offsets that the package `tokenizers`
 /// gives. Immutable and thread-safe; linear time.
 class NormalizerChain {
  public:
-  explicit NormalizerChain(std::vector<NormalizerStep> steps) : steps_(std::move(steps)) {}
+  /// @throws FormatError for a charsmap that is none, naming `file`
+  explicit NormalizerChain(const std::vector<NormalizerStep>& steps, std::string_view file = "");
+
+  using Step =
+      std::variant<BertNormalizerOptions, UnicodeForm, Lowercase, StripAccents, StripWhiteSpace,
+                   Replacement, PrependText, Charsmap, NmtCleaning, ByteLevelAlphabet>;
 
   void apply(Characters& characters) const;
 
@@ -19,7 +34,7 @@ class NormalizerChain {
   bool works_in_parts() const;
 
  private:
-  std::vector<NormalizerStep> steps_;
+  std::vector<Step> steps_;
 };
 
 }  // namespace polytag::text

@@ -1,34 +1,53 @@
 #pragma once
 
 #include <cstddef>
+#include <variant>
 #include <vector>
 
 #include "polytag/text/tokenizer_spec.hpp"
 #include "text/characters.hpp"
+#include "text/pattern_matcher.hpp"
 
 namespace polytag::text {
 
-/// Characters [begin, end) of a normalized text. Never empty.
+/// Characters [begin, end) of a text. Never empty.
 struct CharacterRange {
   std::size_t begin;
   std::size_t end;
   bool operator==(const CharacterRange&) const = default;
 };
 
+/// A text that is cut into words. What lies between them belongs to none.
+struct CutText {
+  Characters characters;
+  std::vector<CharacterRange> words;
+};
+
+/// A PatternSplit with what it searches by.
+struct MatcherSplit {
+  PatternMatcher pattern;
+  DelimiterBehavior behavior;
+  bool invert;
+};
+
 /// The steps of a pre-tokenizer, each on the words that the one before it leaves. Immutable and
 /// thread-safe; linear time.
 class PreTokenizerChain {
  public:
-  explicit PreTokenizerChain(std::vector<PreTokenizerStep> steps) : steps_(std::move(steps)) {}
+  explicit PreTokenizerChain(const std::vector<PreTokenizerStep>& steps);
 
-  /// The words in characters[range], in their order.
-  std::vector<CharacterRange> words(const Characters& characters, CharacterRange range) const;
+  using Step =
+      std::variant<BertPreTokenizer, WhitespacePreTokenizer, WhitespaceSplit, PunctuationSplit,
+                   DigitsSplit, MatcherSplit, ByteLevelWords, MetaspaceWords>;
 
-  /// Whether white space always ends a word.
+  /// The words of a normalized text, with the characters that steps have made of it.
+  CutText cut(Characters characters) const;
+
+  /// Whether white space always ends a word, wherever the text began.
   bool cuts_at_white_space() const;
 
  private:
-  std::vector<PreTokenizerStep> steps_;
+  std::vector<Step> steps_;
 };
 
 }  // namespace polytag::text

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "polytag/error.hpp"
-#include "text/wordpiece_index.hpp"
 
 namespace polytag::text {
 namespace {
@@ -35,21 +34,14 @@ std::vector<AddedToken> normalized_contents(const NormalizerChain& normalizer,
   return tokens;
 }
 
-WordPieceOptions with_punctuation(WordPieceOptions options) {
-  options.punctuated_words = true;
-  return options;
-}
-
 }  // namespace
 
-StepwiseTextTokenizer::StepwiseTextTokenizer(std::vector<NormalizerStep> normalizer,
-                                             std::vector<PreTokenizerStep> pre_tokenizer,
-                                             WordPieceOptions wordpiece,
+StepwiseTextTokenizer::StepwiseTextTokenizer(const TokenizerSpec& spec,
                                              const Vocabulary& vocabulary,
                                              std::vector<AddedToken> normalized)
-    : normalizer_(std::move(normalizer)),
-      pre_tokenizer_(std::move(pre_tokenizer)),
-      wordpiece_(vocabulary, with_punctuation(std::move(wordpiece))),
+    : normalizer_(spec.normalizer, vocabulary.source()),
+      pre_tokenizer_(spec.pre_tokenizer),
+      subwords_(make_subword_model(spec.subwords, vocabulary)),
       added_tokens_(normalized_contents(normalizer_, std::move(normalized), vocabulary.source())),
       works_in_parts_(added_tokens_.empty() && normalizer_.works_in_parts() &&
                       pre_tokenizer_.cuts_at_white_space()) {}
@@ -71,51 +63,38 @@ void StepwiseTextTokenizer::tokenize_part(std::string_view text, std::size_t beg
   Characters characters;
   append_characters(text, begin, end, characters);
   normalizer_.apply(characters);
-  if (added_tokens_.empty()) return tokenize_words(characters, {0, characters.size()}, sink);
+  if (added_tokens_.empty()) return tokenize_words(std::move(characters), sink);
 
-  const std::string normalized = to_utf8(characters);
+  IndexedUtf8 normalized;
+  normalized.assign(characters, 0, characters.size());
   std::size_t byte = 0, at = 0;
-  const auto character_at = [&](std::size_t wanted, std::size_t index) {
-    for (; byte < wanted; ++index) byte += utf8_size(characters[index].code_point);
-    return index;
+  const auto tokenize_up_to = [&](std::size_t stop) {
+    tokenize_words(Characters(characters.begin() + static_cast<std::ptrdiff_t>(at),
+                              characters.begin() + static_cast<std::ptrdiff_t>(stop)),
+                   sink);
   };
-  while (const auto found = added_tokens_.find(normalized, byte)) {
-    const std::size_t first = character_at(found->begin, at);
-    const std::size_t last = character_at(found->end, first);
-    tokenize_words(characters, {at, first}, sink);
-    sink.push(found->id, {characters[first].begin, characters[last - 1].end});
-    at = last;
+  while (const auto found = added_tokens_.find(normalized.bytes, byte)) {
+    const std::size_t first = normalized.character_of[found->begin];
+    tokenize_up_to(first);
+    byte = found->end;
+    at = normalized.character_of[byte];
+    sink.push(found->id, {characters[first].begin, characters[at - 1].end});
   }
-  tokenize_words(characters, {at, characters.size()}, sink);
+  tokenize_up_to(characters.size());
 }
 
-void StepwiseTextTokenizer::tokenize_words(const Characters& characters, CharacterRange range,
-                                           TokenSink& sink) const {
-  for (const CharacterRange& word : pre_tokenizer_.words(characters, range)) {
-    tokenize_word(characters, word, sink);
-  }
-}
-
-void StepwiseTextTokenizer::tokenize_word(const Characters& characters, CharacterRange word,
-                                          TokenSink& sink) const {
-  const TokenOffset whole{characters[word.begin].begin, characters[word.end - 1].end};
-  if (word.end - word.begin > wordpiece_.options().max_input_chars_per_word) {
-    return sink.push(wordpiece_.unk_token_id(), whole);
-  }
-  std::string bytes;
-  std::array<std::size_t, 4 * kMostInputCharsPerWord> character_of;
-  for (std::size_t index = word.begin; index < word.end; ++index) {
-    const std::size_t begin = bytes.size();
-    append_utf8(bytes, characters[index].code_point);
-    std::fill(character_of.begin() + static_cast<std::ptrdiff_t>(begin),
-              character_of.begin() + static_cast<std::ptrdiff_t>(bytes.size()), index);
-  }
-  std::array<WordPiece, 4 * kMostInputCharsPerWord> pieces;
-  const std::size_t count = wordpiece_.index().segment(bytes.data(), bytes.size(), pieces.data());
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < count; begin = pieces[i++].end) {
-    sink.push(pieces[i].id, {characters[character_of[begin]].begin,
-                             characters[character_of[pieces[i].end - 1]].end});
+void StepwiseTextTokenizer::tokenize_words(Characters characters, TokenSink& sink) const {
+  const CutText cut = pre_tokenizer_.cut(std::move(characters));
+  IndexedUtf8 word;
+  std::vector<SubwordPiece> pieces;
+  for (const CharacterRange& range : cut.words) {
+    word.assign(cut.characters, range.begin, range.end);
+    pieces.clear();
+    subwords_->tokenize(word.bytes, pieces);
+    for (const SubwordPiece& piece : pieces) {
+      sink.push(piece.id, {cut.characters[word.character_of[piece.begin]].begin,
+                           cut.characters[word.character_of[piece.end - 1]].end});
+    }
   }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "text/added_tokens.hpp"
 #include "text/normalizer_chain.hpp"
 #include "text/pre_tokenizer_chain.hpp"
+#include "text/subword_model.hpp"
 #include "text/text_tokenizer.hpp"
 
 namespace polytag::text {
@@ -14,10 +16,9 @@ namespace polytag::text {
 class StepwiseTextTokenizer final : public TextTokenizer {
  public:
   /// @param normalized  added tokens that are looked for in the normalized text
-  /// @throws ConfigError if the normalizer leaves nothing of one of them
-  StepwiseTextTokenizer(std::vector<NormalizerStep> normalizer,
-                        std::vector<PreTokenizerStep> pre_tokenizer, WordPieceOptions wordpiece,
-                        const Vocabulary& vocabulary, std::vector<AddedToken> normalized);
+  /// @throws ConfigError if the normalizer leaves nothing of one of them, and what the parts throw
+  StepwiseTextTokenizer(const TokenizerSpec& spec, const Vocabulary& vocabulary,
+                        std::vector<AddedToken> normalized);
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
@@ -25,12 +26,11 @@ class StepwiseTextTokenizer final : public TextTokenizer {
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,
                      TokenSink& sink) const;
-  void tokenize_words(const Characters& characters, CharacterRange range, TokenSink& sink) const;
-  void tokenize_word(const Characters& characters, CharacterRange word, TokenSink& sink) const;
+  void tokenize_words(Characters characters, TokenSink& sink) const;
 
   NormalizerChain normalizer_;
   PreTokenizerChain pre_tokenizer_;
-  WordPieceModel wordpiece_;
+  std::unique_ptr<const SubwordModel> subwords_;
   AddedTokens added_tokens_;
   bool works_in_parts_;
 };

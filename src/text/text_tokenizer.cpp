@@ -9,7 +9,8 @@ namespace polytag::text {
 namespace {
 
 const BertNormalizerOptions* bert_parts(const TokenizerSpec& spec) {
-  const bool is_bert = spec.normalizer.size() == 1 && spec.pre_tokenizer.size() == 1 &&
+  const bool is_bert = std::holds_alternative<WordPieceOptions>(spec.subwords) &&
+                       spec.normalizer.size() == 1 && spec.pre_tokenizer.size() == 1 &&
                        std::holds_alternative<BertPreTokenizer>(spec.pre_tokenizer.front());
   return is_bert ? std::get_if<BertNormalizerOptions>(&spec.normalizer.front()) : nullptr;
 }
@@ -19,13 +20,12 @@ const BertNormalizerOptions* bert_parts(const TokenizerSpec& spec) {
 std::unique_ptr<const TextTokenizer> make_text_tokenizer(const TokenizerSpec& spec,
                                                          const Vocabulary& vocabulary,
                                                          std::vector<AddedToken> normalized) {
-  const auto& wordpiece = std::get<WordPieceOptions>(spec.subwords);
   const BertNormalizerOptions* bert = bert_parts(spec);
   if (bert != nullptr && normalized.empty()) {
-    return std::make_unique<const BertTextTokenizer>(vocabulary, *bert, wordpiece);
+    return std::make_unique<const BertTextTokenizer>(vocabulary, *bert,
+                                                     std::get<WordPieceOptions>(spec.subwords));
   }
-  return std::make_unique<const StepwiseTextTokenizer>(
-      spec.normalizer, spec.pre_tokenizer, wordpiece, vocabulary, std::move(normalized));
+  return std::make_unique<const StepwiseTextTokenizer>(spec, vocabulary, std::move(normalized));
 }
 
 }  // namespace polytag::text

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
-#include "core/utf8.hpp"
 #include "polytag/error.hpp"
 #include "text/added_tokens.hpp"
 #include "text/text_tokenizer.hpp"
+#include "text/token_offsets.hpp"
 
 namespace polytag {
 namespace {
@@ -56,6 +57,13 @@ void check_ids(const SequenceTemplate& sequence_template, const Vocabulary& voca
   }
 }
 
+std::optional<text::OffsetTrimmer> make_trimmer(const TokenizerSpec& spec,
+                                                const Vocabulary& vocabulary,
+                                                const std::vector<AddedToken>& tokens) {
+  if (!spec.offset_trimming) return std::nullopt;
+  return text::OffsetTrimmer(*spec.offset_trimming, vocabulary, tokens);
+}
+
 // How many tokens of a text and its pair stay, as Hugging Face's "longest first" decides.
 struct KeptTokens {
   std::size_t text;
@@ -72,23 +80,22 @@ KeptTokens truncate_longest_first(std::size_t text, std::size_t pair, std::size_
   return text > pair ? KeptTokens{kept.pair, kept.text} : kept;
 }
 
-// Turns offsets in bytes into offsets in code points. Begins ascend, and so do ends.
-void count_code_points(std::string_view text, TokenOffset* begin, TokenOffset* end) {
-  struct Cursor {
-    std::size_t byte = 0;
-    std::size_t code_point = 0;
-    std::size_t move_to(std::string_view in, std::size_t target) {
-      for (; byte < target; ++code_point) {
-        byte += decode_utf8(in.data() + byte, in.data() + in.size()).length;
-      }
-      return code_point;
-    }
-  };
-  Cursor begins, ends;
-  for (TokenOffset* offset = begin; offset != end; ++offset) {
-    offset->begin = begins.move_to(text, offset->begin);
-    offset->end = ends.move_to(text, offset->end);
+KeptTokens truncate(TruncationStrategy strategy, std::size_t text, std::optional<std::size_t> pair,
+                    std::size_t room) {
+  const std::size_t all = text + pair.value_or(0);
+  if (strategy == TruncationStrategy::kLongestFirst || room == 0 || all <= room) {
+    return room == 0 ? KeptTokens{0, 0} : truncate_longest_first(text, pair.value_or(0), room);
   }
+  const bool first = strategy == TruncationStrategy::kOnlyFirst;
+  const std::size_t excess = all - room;
+  const std::size_t cut = first ? text : pair.value_or(0);
+  if (cut <= excess) {
+    throw EncodingError::mismatch(
+        "", first ? "first text" : "second text",
+        "more than the " + std::to_string(excess) + " tokens that have to be cut",
+        std::to_string(cut));
+  }
+  return first ? KeptTokens{text - excess, pair.value_or(0)} : KeptTokens{text, cut - excess};
 }
 
 }  // namespace
@@ -100,6 +107,7 @@ struct Tokenizer::State {
         vocabulary(text::with_added_tokens(model_vocabulary, tokens)),
         pad_token_id(find_pad_token(vocabulary, spec.pad_token)),
         added_tokens(chosen(tokens, false)),
+        trimmer(make_trimmer(spec, vocabulary, tokens)),
         text_tokenizer(text::make_text_tokenizer(spec, model_vocabulary, chosen(tokens, true))) {
     check_ids(spec.sequence_template, vocabulary);
     spec.added_tokens = std::move(tokens);
@@ -108,7 +116,6 @@ struct Tokenizer::State {
   // Appends the first or last `most` tokens of a text and returns how many it has.
   std::size_t append(std::string_view text, const EncodeOptions& options, std::size_t most,
                      Encoding& encoding) const {
-    const std::size_t first_offset = encoding.offsets.size();
     text::TokenSink sink(encoding.ids, options.with_offsets ? &encoding.offsets : nullptr, most,
                          spec.truncation_side);
     std::size_t at = 0;
@@ -118,12 +125,16 @@ struct Tokenizer::State {
       at = found->end;
     }
     text_tokenizer->tokenize(text, at, text.size(), options.with_offsets, sink);
-    const std::size_t tokens_of_text = sink.finish();
-    if (options.with_offsets && options.offset_unit == OffsetUnit::kCodePoints) {
-      count_code_points(text, encoding.offsets.data() + first_offset,
-                        encoding.offsets.data() + encoding.offsets.size());
-    }
-    return tokens_of_text;
+    return sink.finish();
+  }
+
+  /// Finishes the offsets of `count` tokens of a text, which stand from `first` on.
+  void finish_offsets(std::string_view text, const EncodeOptions& options, std::size_t first,
+                      std::size_t count, Encoding& encoding) const {
+    if (!options.with_offsets) return;
+    const auto offsets = std::span(encoding.offsets).subspan(first, count);
+    if (trimmer) trimmer->trim(text, std::span(encoding.ids).subspan(first, count), offsets);
+    if (options.offset_unit == OffsetUnit::kCodePoints) text::count_code_points(text, offsets);
   }
 
   TokenizerSpec spec;
@@ -131,6 +142,7 @@ struct Tokenizer::State {
   Vocabulary vocabulary;
   std::optional<std::int32_t> pad_token_id;
   text::AddedTokens added_tokens;
+  std::optional<text::OffsetTrimmer> trimmer;
   std::unique_ptr<const text::TextTokenizer> text_tokenizer;
 };
 
@@ -190,9 +202,14 @@ void Tokenizer::encode(std::string_view text, std::optional<std::string_view> pa
   const std::size_t pair_begin = reused.ids.size();
   const std::size_t pair_tokens = pair ? state_->append(*pair, options, room, reused) : 0;
 
-  const KeptTokens kept = truncate_longest_first(text_tokens, pair_tokens, room);
+  const KeptTokens kept = truncate(options.truncation_strategy, text_tokens,
+                                   pair ? std::optional(pair_tokens) : std::nullopt, room);
   cut(pair_begin, reused.ids.size(), kept.pair);
   cut(text_begin, text_end, kept.text);
+  state_->finish_offsets(text, options, text_begin, kept.text, reused);
+  if (pair) {
+    state_->finish_offsets(*pair, options, reused.ids.size() - kept.pair, kept.pair, reused);
+  }
   append_special(form.after);
   append_types(form.before);
   reused.token_type_ids.insert(reused.token_type_ids.end(), kept.text, form.text_type);

@@ -97,11 +97,14 @@ std::vector<AddedToken> tokens_behind_json(const TokenizerDirectory& directory) 
       with_ids(directory.vocabulary, {}, directory.json_tokens, directory.file);
   const ByContent of_json(tokens);
   std::vector<AddedToken> listed = tokens;
+  std::vector<AddedToken> later;
   for (const AddedToken& token : directory.records.listed) {
-    check_same_normalization(directory, token, of_json.find(token.content));
+    const AddedToken* const known = of_json.find(token.content);
+    if (known != nullptr && directory.keeps_tokens) continue;
+    check_same_normalization(directory, token, known);
     listed.push_back(token);
+    later.push_back(token);
   }
-  std::vector<AddedToken> later = directory.records.listed;
   for (AddedToken& token : unlisted_tokens(directory, listed)) later.push_back(std::move(token));
   later = with_ids(directory.vocabulary, tokens, later, directory.file);
   tokens.insert(tokens.end(), later.begin(), later.end());

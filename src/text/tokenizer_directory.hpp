@@ -18,6 +18,7 @@ struct TokenizerDirectory {
   const ConfigReader* json;                  // tokenizer.json, null if there is none
   Vocabulary vocabulary;                     // the sub-word model's
   std::vector<AddedToken> json_tokens = {};  // of tokenizer.json, with the ids that it states
+  bool keeps_tokens = false;  // whether those stay as they are, whatever other files say of them
 
   std::string name_or(std::string_view field, std::string_view otherwise) const {
     const AddedToken* token = records.find_named(field);

@@ -17,14 +17,22 @@ namespace polytag::text {
 
 std::vector<NormalizerStep> read_normalizer(const ConfigReader& root);
 std::vector<PreTokenizerStep> read_pre_tokenizer(const ConfigReader& root);
-WordPieceOptions read_wordpiece(const ConfigReader& root);
+SubwordSpec read_subwords(const ConfigReader& root, const Vocabulary& vocabulary);
 std::vector<Vocabulary::Entry> read_model_vocabulary(const ConfigReader& root);
+
+/// An object of tokens and their ids. @throws ConfigError also if two have one id
+std::vector<Vocabulary::Entry> read_ids(const ConfigReader& vocab);
 
 /// In the order of the file, with the ids that it states.
 std::vector<AddedToken> read_added_tokens(const ConfigReader& root);
 
+struct PostProcessor {
+  SequenceTemplate sequence_template = {};
+  std::optional<OffsetTrimming> offset_trimming = std::nullopt;
+};
+
 /// @param find  the id of a token, of the vocabulary or added
-SequenceTemplate read_sequence_template(
+PostProcessor read_post_processor(
     const ConfigReader& root,
     const std::function<std::optional<std::int32_t>(std::string_view)>& find);
 

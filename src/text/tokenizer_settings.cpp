@@ -1,30 +1,69 @@
 #include "text/tokenizer_settings.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace polytag::text {
 namespace {
 
 constexpr std::size_t kTensorFlowMaxInputCharsPerWord = 200;
 
-TokenizerClass read_class(const ConfigReader* config) {
-  constexpr std::array kBert{"BertTokenizer",     "DistilBertTokenizer", "ElectraTokenizer",
-                             "ConvBertTokenizer", "MobileBertTokenizer", "SqueezeBertTokenizer",
-                             "LayoutLMTokenizer", "RetriBertTokenizer"};
-  constexpr std::array kBackend{"PreTrainedTokenizer", "TokenizersBackend"};
+using Class = TokenizerClass;
+
+constexpr std::pair<std::string_view, Class> kClasses[] = {
+    {"BertTokenizer", Class::kBert},           {"DistilBertTokenizer", Class::kBert},
+    {"ElectraTokenizer", Class::kBert},        {"ConvBertTokenizer", Class::kBert},
+    {"MobileBertTokenizer", Class::kBert},     {"SqueezeBertTokenizer", Class::kBert},
+    {"LayoutLMTokenizer", Class::kBert},       {"RetriBertTokenizer", Class::kBert},
+    {"PreTrainedTokenizer", Class::kBackend},  {"TokenizersBackend", Class::kBackend},
+    {"DebertaTokenizer", Class::kBackend},     {"GPT2Tokenizer", Class::kBackend},
+    {"GPTNeoXTokenizer", Class::kBackend},     {"HerbertTokenizer", Class::kBackend},
+    {"Qwen2Tokenizer", Class::kBackend},       {"MPNetTokenizer", Class::kMpnet},
+    {"RobertaTokenizer", Class::kRoberta},     {"LongformerTokenizer", Class::kRoberta},
+    {"BartTokenizer", Class::kRoberta},        {"XLMRobertaTokenizer", Class::kXlmRoberta},
+    {"CamembertTokenizer", Class::kCamembert}, {"DebertaV2Tokenizer", Class::kDebertaV2},
+    {"AlbertTokenizer", Class::kAlbert},       {"XLNetTokenizer", Class::kXlnet},
+    {"LlamaTokenizer", Class::kLlama},
+};
+
+/// The classes of models whose directories often name none.
+constexpr std::pair<std::string_view, Class> kModelTypes[] = {
+    {"mpnet", Class::kMpnet},         {"roberta", Class::kRoberta},
+    {"longformer", Class::kRoberta},  {"xlm-roberta", Class::kXlmRoberta},
+    {"camembert", Class::kCamembert}, {"deberta-v2", Class::kDebertaV2},
+    {"xlnet", Class::kXlnet},
+};
+
+template <std::size_t kSize>
+std::optional<Class> find_class(const std::pair<std::string_view, Class> (&classes)[kSize],
+                                std::string_view name) {
+  for (const auto& [known, meaning] : classes) {
+    if (known == name) return meaning;
+  }
+  return std::nullopt;
+}
+
+/// None if the file names no class.
+std::optional<Class> read_class(const ConfigReader* config) {
   const auto name = config == nullptr ? std::nullopt : config->string("tokenizer_class");
-  if (!name) return TokenizerClass::kUnnamed;
+  if (!name) return std::nullopt;
   std::string_view base = *name;
   if (base.ends_with("Fast")) base.remove_suffix(4);
-  if (std::ranges::find(kBert, base) != kBert.end()) return TokenizerClass::kBert;
-  if (std::ranges::find(kBackend, base) != kBackend.end()) return TokenizerClass::kBackend;
-  throw config->mismatch("tokenizer_class",
-                         "a WordPiece tokenizer such as \"BertTokenizer\", or "
-                         "\"PreTrainedTokenizerFast\"",
-                         *name);
+  if (const auto known = find_class(kClasses, base)) return known;
+  std::string known;
+  for (const auto& [class_name, meaning] : kClasses) {
+    known += "\"" + std::string(class_name) + "\", ";
+  }
+  throw config->mismatch("tokenizer_class", known + "with or without \"Fast\"", *name);
+}
+
+Class read_class(const ConfigReader* config, const ConfigReader* model_config) {
+  if (const auto named = read_class(config)) return *named;
+  if (model_config == nullptr) return Class::kUnnamed;
+  if (const auto named = read_class(model_config)) return *named;
+  const auto type = model_config->string("model_type");
+  return (type ? find_class(kModelTypes, *type) : std::nullopt).value_or(Class::kUnnamed);
 }
 
 BasicTokenizer read_basic_tokenizer(const ConfigReader& config) {
@@ -56,9 +95,10 @@ std::optional<TruncationSide> read_truncation_side(const ConfigReader& config) {
 
 }  // namespace
 
-TokenizerSettings read_tokenizer_settings(const ConfigReader* config) {
+TokenizerSettings read_tokenizer_settings(const ConfigReader* config,
+                                          const ConfigReader* model_config) {
   TokenizerSettings settings;
-  settings.tokenizer_class = read_class(config);
+  settings.tokenizer_class = read_class(config, model_config);
   if (config == nullptr) return settings;
   settings.basic_tokenizer = read_basic_tokenizer(*config);
   settings.model_max_length = read_model_max_length(*config);
@@ -67,6 +107,10 @@ TokenizerSettings read_tokenizer_settings(const ConfigReader* config) {
   settings.strip_accents = config->boolean("strip_accents");
   settings.has_strip_accents = config->json().contains("strip_accents");
   settings.tokenize_chinese_chars = config->boolean("tokenize_chinese_chars");
+  settings.add_prefix_space = config->boolean("add_prefix_space");
+  settings.trim_offsets = config->boolean("trim_offsets");
+  settings.keep_accents = config->boolean("keep_accents");
+  settings.split_by_punct = config->boolean("split_by_punct");
   settings.max_input_chars_per_word = config->size("max_input_chars_per_word");
   if (!settings.max_input_chars_per_word &&
       settings.basic_tokenizer == BasicTokenizer::kTensorFlow) {

@@ -7,17 +7,10 @@
 
 #include "core/utf8.hpp"
 #include "text/hugging_face_unicode.hpp"
+#include "text/unicode_ranges.hpp"
 
 namespace polytag::text {
 namespace {
-
-template <class Range, std::size_t kSize>
-const Range* find_range(const Range (&ranges)[kSize], char32_t code_point) {
-  const auto* place =
-      std::lower_bound(std::begin(ranges), std::end(ranges), code_point,
-                       [](const Range& range, char32_t c) { return range.last < c; });
-  return place != std::end(ranges) && place->first <= code_point ? place : nullptr;
-}
 
 utf8proc_category_t category(char32_t code_point) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
@@ -151,48 +144,19 @@ char32_t compose(char32_t first, char32_t second) {
   return size == 1 ? static_cast<char32_t>(pair[0]) : 0;
 }
 
-bool is_combining_mark(char32_t c) {
-  if (c == 0x1CF2 || c == 0x1CF3) return true;
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-      return find_range(kNoMarksInHuggingFace, c) == nullptr;
-    default:
-      return false;
-  }
-}
+bool is_combining_mark(char32_t c) { return find_range(kCombiningMarks, c) != nullptr; }
 
-bool is_numeric(char32_t c) {
-  if (c < 0x80) return c >= '0' && c <= '9';
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return find_range(kNumericInHuggingFace, c) != nullptr;
-  }
-}
+bool is_numeric(char32_t c) { return find_range(kNumerics, c) != nullptr; }
 
-bool is_word_character(char32_t c) {
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_PC:
-      return true;
-    default:
-      return find_range(kWordCharactersInHuggingFace, c) != nullptr;
-  }
-}
+bool is_word_character(char32_t c) { return find_range(kWordCharacters, c) != nullptr; }
+
+bool is_letter(char32_t c) { return find_range(kLetters, c) != nullptr; }
+
+bool is_number(char32_t c) { return find_range(kNumbers, c) != nullptr; }
+
+bool is_word_of_patterns(char32_t c) { return find_range(kWordsOfPatterns, c) != nullptr; }
+
+bool is_digit(char32_t c) { return category(c) == UTF8PROC_CATEGORY_ND; }
 
 bool is_cased(char32_t c) {
   const utf8proc_category_t general = category(c);

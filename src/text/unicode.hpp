@@ -52,6 +52,15 @@ bool is_combining_mark(char32_t code_point);
 bool is_numeric(char32_t code_point);
 bool is_word_character(char32_t code_point);
 
+/// `\p{L}`, `\p{N}` and `\w` of the patterns that it splits and replaces by, which are of another
+/// version of Unicode. Their `\s` is is_white_space().
+bool is_letter(char32_t code_point);
+bool is_number(char32_t code_point);
+bool is_word_of_patterns(char32_t code_point);
+
+/// A decimal digit of any script.
+bool is_digit(char32_t code_point);
+
 /// Unicode's Cased and Case_Ignorable, which decide over the final sigma (section 3.13).
 bool is_cased(char32_t code_point);
 bool is_case_ignorable(char32_t code_point);

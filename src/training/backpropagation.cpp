@@ -19,6 +19,7 @@ struct Trainable {
   static BertEncoder<NativeBackend> of(const BertConfig&);
   static ClsDenseHead<NativeBackend> of(const ClsDenseConfig&);
   static BinaryRelevanceHead<NativeBackend> of(const BinaryRelevanceConfig&);
+  static MeanClassifierHead<NativeBackend> of(const MeanClassifierConfig&);
   static MeanDenseHead<NativeBackend> of(const MeanDenseConfig&);
   static TextCnnHead<NativeBackend> of(const TextCnnConfig&);
   static Seq2SeqHead<NativeBackend> of(const Seq2SeqConfig&);
@@ -46,10 +47,16 @@ std::unique_ptr<Backpropagation> make_backpropagation(const ModelConfig& config,
                                                       InstructionSet instruction_set) {
   return std::visit(
       [&](const auto& encoder, const auto& head) -> std::unique_ptr<Backpropagation> {
-        using Encoder = decltype(Trainable::of(encoder));
-        using Head = decltype(Trainable::of(head));
-        return std::make_unique<HeadBackpropagation<Encoder, Head>>(
-            encoder, head, encoder_prefix, store, options, instruction_set);
+        if constexpr (requires { Trainable::of(encoder); }) {
+          using Encoder = decltype(Trainable::of(encoder));
+          using Head = decltype(Trainable::of(head));
+          return std::make_unique<HeadBackpropagation<Encoder, Head>>(
+              encoder, head, encoder_prefix, store, options, instruction_set);
+        } else {
+          throw ConfigError::mismatch(config.file, "model_type",
+                                      "an encoder of BERT's family, which alone can be trained",
+                                      "\"" + config.model_type + "\"");
+        }
       },
       config.encoder, config.head);
 }

@@ -75,7 +75,8 @@ bool is_small(const ModelConfig& config, const std::vector<ParameterSpec>& param
     elements += count;
   }
   const auto* const sequences = std::get_if<Seq2SeqConfig>(&config.head);
-  return elements <= (1 << 16) && std::get<BertConfig>(config.encoder).num_hidden_layers <= 64 &&
+  const auto* const bert = std::get_if<BertConfig>(&config.encoder);  // layers may share weights
+  return elements <= (1 << 16) && (bert == nullptr || bert->num_hidden_layers <= 64) &&
          (sequences == nullptr || sequences->maximum_length * sequences->beam_width <= 1 << 10);
 }
 

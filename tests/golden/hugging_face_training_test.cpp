@@ -24,11 +24,12 @@ struct GoldenBatch {
   std::vector<std::vector<float>> labels;
   std::vector<TrainingText> texts;
 
-  void add(const Json& batch) {
+  void add(const Json& batch, std::size_t num_labels) {
     for (const Json& text : batch) {
       ids.push_back(text.at("input_ids"));
       types.push_back(text.value("token_type_ids", std::vector<std::int32_t>(ids.back().size())));
-      labels.push_back(text.at("labels"));
+      labels.emplace_back(num_labels, 0.0F);
+      for (const std::size_t label : text.at("labels")) labels.back()[label] = 1;
     }
   }
   std::span<const TrainingText> view() {
@@ -106,7 +107,7 @@ TEST_CASE("hugging face training: losses, norms, gradients and weights of ten st
       INFO("step " << step);
       GoldenBatch batch;
       for (std::size_t i = 0; i < accumulated; ++i) {
-        batch.add(run.facts.at("batches").at(step * accumulated + i));
+        batch.add(run.facts.at("batches").at(step * accumulated + i), run.config.labels.size());
       }
       const auto texts = batch.view();
       const BatchLoss result =

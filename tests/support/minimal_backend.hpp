@@ -27,8 +27,10 @@ class MinimalBackend : private ReferenceBackend {
   };
   using ReferenceBackend::activate;
   using ReferenceBackend::additive_scores;
+  using ReferenceBackend::gate;
   using ReferenceBackend::layer_norm;
   using ReferenceBackend::lstm_cell;
+  using ReferenceBackend::rotate;
   using ReferenceBackend::self_attention;
   using ReferenceBackend::softmax_rows;
   using ReferenceBackend::supports;

@@ -3,8 +3,11 @@
 #include <variant>
 
 #include "polytag/encoders/bert/encoder.hpp"
+#include "polytag/encoders/deberta_v2/encoder.hpp"
 #include "polytag/encoders/encoder.hpp"
 #include "polytag/encoders/encoder_parameters.hpp"
+#include "polytag/encoders/modernbert/encoder.hpp"
+#include "polytag/encoders/nomic_bert/encoder.hpp"
 
 namespace polytag {
 
@@ -42,8 +45,12 @@ class AnyEncoder {
   }
 
  private:
-  using Families = std::variant<BertEncoder<Backend>>;
+  using Families = std::variant<BertEncoder<Backend>, DebertaV2Encoder<Backend>,
+                                ModernBertEncoder<Backend>, NomicBertEncoder<Backend>>;
   static BertEncoder<Backend> encoder_of(const BertConfig&);
+  static DebertaV2Encoder<Backend> encoder_of(const DebertaV2Config&);
+  static ModernBertEncoder<Backend> encoder_of(const ModernBertConfig&);
+  static NomicBertEncoder<Backend> encoder_of(const NomicBertConfig&);
 
   Families encoder_;
 };

@@ -25,6 +25,7 @@ const typename E::Config&, const typename E::Parameters&, const Weights&,
                       const EncodedBatch& batch, const RaggedDropout& dropout,
                       MatrixView<float> rows, const GradientSink& sink, Workspace& workspace,
                       const ExecutionContext& context) {
+  EncoderGradient<E>::check(config);  // throws ConfigError for what it cannot train
   // dropout of attention's probabilities, and of hidden states
   record.allocate(config, batch, dropout, dropout, workspace);
   { encoder.forward(batch, record, context) } -> std::same_as<EncoderOutput>;

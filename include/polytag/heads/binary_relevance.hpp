@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "polytag/heads/binary_relevance_config.hpp"
@@ -10,8 +11,9 @@
 namespace polytag {
 
 struct BinaryRelevanceParameters {
-  LinearParameters transform;    ///< [hidden] -> [hidden]
-  LinearParameters classifiers;  ///< [hidden] -> [labels * {off, on}]
+  LinearParameters transform;                         ///< [hidden] -> [hidden]
+  LinearParameters classifiers;                       ///< [hidden] -> [labels * {off, on}]
+  std::optional<LayerNormParameters> transform_norm;  ///< [hidden]
 };
 
 /// Declares the transform, classifiers.weight [labels, 2, hidden] and classifiers.bias [labels, 2].
@@ -23,7 +25,9 @@ inline BinaryRelevanceParameters declare_head(const HeadScope& scope,
   const LinearParameters transform = declare_transform(scope, config.transform, config.hidden_size);
   const ParameterId weight = own.add("weight", {labels, 2, config.hidden_size},
                                      {.initialiser = Initialiser::kNormal, .decays = true});
-  return {transform, {weight, own.add("bias", {labels, 2}), config.hidden_size, 2 * labels}};
+  return {transform,
+          {weight, own.add("bias", {labels, 2}), config.hidden_size, 2 * labels},
+          declare_transform_norm(scope, config.transform, config.hidden_size)};
 }
 
 /// Every label has a two-way classifier of its own, {off, on}, on the transformed [CLS] state; all
@@ -44,7 +48,8 @@ class BinaryRelevanceHead {
 
   BinaryRelevanceHead(const Config& config, const Parameters& parameters, const Weights& weights,
                       Precision precision)
-      : pooler_(config.transform, parameters.transform, weights, precision),
+      : pooler_(config.transform, parameters.transform, weights, precision,
+                parameters.transform_norm),
         classifiers_(pack_linear<Backend>(parameters.classifiers, weights, precision)),
         activation_(config.argmax_of_sigmoids ? LabelActivation::kArgmaxOfPairSigmoids
                                               : LabelActivation::kSoftmaxOfPairs) {}

@@ -16,6 +16,10 @@ struct ClsTransform {
   std::string name;
   bool in_encoder = false;  ///< whether the name is one of the encoder's scope
   Activation activation = Activation::kTanh;
+  bool has_bias = true;
+  std::string norm = {};  ///< name of a layer norm behind the activation; empty: none
+  bool norm_has_bias = true;
+  float norm_eps = 1e-5F;
 };
 
 struct POLYTAG_EXPORT ClsDenseConfig {
@@ -30,5 +34,8 @@ struct POLYTAG_EXPORT ClsDenseConfig {
   /// @param file  for messages @throws ConfigError naming the field
   void validate(std::string_view file = {}) const;
 };
+
+/// The same on the mean of all hidden states of a text in the place of its [CLS] state.
+struct MeanClassifierConfig : ClsDenseConfig {};
 
 }  // namespace polytag

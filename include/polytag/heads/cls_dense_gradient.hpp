@@ -2,24 +2,30 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
+#include <optional>
 
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
 #include "polytag/heads/head_gradient.hpp"
+#include "polytag/nn/layer_norm_gradient.hpp"
 #include "polytag/nn/linear_gradient.hpp"
 
 namespace polytag {
 
-/// Backward of a head that is one linear layer on the transformed [CLS] state.
+/// Backward of a head that is one linear layer on a transformed state.
 template <GradientBackend Backend>
 class ClsGradient {
  public:
+  /// @param rows  whether the state is the mean of all, or the first
   ClsGradient(const ClsTransform& transform, const LinearParameters& dense,
-              const LinearParameters& classifier, const Weights& weights)
+              const std::optional<LayerNormParameters>& norm, const LinearParameters& classifier,
+              const Weights& weights, HiddenRows rows)
       : dense_(dense, weights),
         classifier_(classifier, weights),
-        activation_(transform.activation) {}
+        activation_(transform.activation),
+        rows_(rows) {
+    if (norm) norm_.emplace(*norm, weights, transform.norm_eps);
+  }
 
   /// @param logits_gradient  [batch, logits]
   /// @param hidden_gradient  [rows, hidden], by the encoder's hidden states; added to
@@ -31,13 +37,20 @@ class ClsGradient {
     const auto gradient = context.workspace.matrix(record.pooled.rows, record.pooled.columns);
     classifier_.to_input(logits_gradient, gradient, {}, context);
     record.dropout.apply(gradient);
+    if (norm_) norm_->backward(record.activated, gradient, sink, context);
     Backend::activation_gradient(activation_, record.before_activation, gradient, context);
     dense_.add_to_parameters(record.cls, gradient, sink, context);
     const auto cls = context.workspace.matrix(record.cls.rows, record.cls.columns);
     dense_.to_input(gradient, cls, {}, context);
     for (std::size_t i = 0; i < encoded.size(); ++i) {
-      const auto row = hidden_gradient.row(encoded.row_starts[i]);
-      std::ranges::transform(row, cls.row(i), row.begin(), std::plus{});
+      const bool is_mean = rows_ == HiddenRows::kAll;
+      const std::size_t rows = is_mean ? encoded.attended_lengths[i] : 1;
+      const float share = 1.0F / static_cast<float>(std::max<std::size_t>(1, rows));
+      for (std::size_t row = encoded.row_starts[i]; row < encoded.row_starts[i] + rows; ++row) {
+        std::ranges::transform(hidden_gradient.row(row), cls.row(i),
+                               hidden_gradient.row(row).begin(),
+                               [&](float sum, float own) { return sum + own * share; });
+      }
     }
   }
 
@@ -45,22 +58,32 @@ class ClsGradient {
   LinearGradient<Backend> dense_;
   LinearGradient<Backend> classifier_;
   Activation activation_;
+  HiddenRows rows_;
+  std::optional<LayerNormGradient<Backend>> norm_;
 };
 
 template <GradientBackend Backend>
 struct HeadGradient<ClsDenseHead<Backend>> : ClsGradient<Backend> {
   HeadGradient(const ClsDenseConfig& config, const ClsDenseParameters& parameters,
                const Weights& weights)
-      : ClsGradient<Backend>(config.transform, parameters.transform, parameters.classifier,
-                             weights) {}
+      : ClsGradient<Backend>(config.transform, parameters.transform, parameters.transform_norm,
+                             parameters.classifier, weights, HiddenRows::kFirstToken) {}
+};
+
+template <GradientBackend Backend>
+struct HeadGradient<MeanClassifierHead<Backend>> : ClsGradient<Backend> {
+  HeadGradient(const MeanClassifierConfig& config, const ClsDenseParameters& parameters,
+               const Weights& weights)
+      : ClsGradient<Backend>(config.transform, parameters.transform, parameters.transform_norm,
+                             parameters.classifier, weights, HiddenRows::kAll) {}
 };
 
 template <GradientBackend Backend>
 struct HeadGradient<BinaryRelevanceHead<Backend>> : ClsGradient<Backend> {
   HeadGradient(const BinaryRelevanceConfig& config, const BinaryRelevanceParameters& parameters,
                const Weights& weights)
-      : ClsGradient<Backend>(config.transform, parameters.transform, parameters.classifiers,
-                             weights) {}
+      : ClsGradient<Backend>(config.transform, parameters.transform, parameters.transform_norm,
+                             parameters.classifiers, weights, HiddenRows::kFirstToken) {}
 };
 
 }  // namespace polytag

@@ -2,6 +2,9 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -19,6 +22,7 @@ enum class Activation {
   kGeluTanh,  ///< its tanh approximation: "gelu_new", "gelu_pytorch_tanh"
   kTanh,
   kSigmoid,
+  kSilu,  ///< x sigmoid(x): "silu", "swish"
 };
 
 /// What a linear layer does to a product before storing it: + bias, activation, + residual.
@@ -28,6 +32,23 @@ struct LinearEpilogue {
   /// The output may be narrower than the layer: it gets the first output features alone.
   bool leading_features = false;
 };
+
+/// What the distance of a query from a key adds to their score. Row r of a sequence's queries and
+/// row c of its keys are r - c apart, and every distance has a column:
+///
+///     scale (query_r . key_c + query[r][column] + key[c][column]) + bias[head][column]
+struct RelativeTerms {
+  /// [2 reach + 1], the columns of the distances from -reach to reach, where reach is less than no
+  /// sequence by more than one. Empty: no terms.
+  std::span<const std::uint32_t> columns = {};
+  /// [query_rows, num_heads * width] or empty. Head i reads columns [i, i + 1) * width.
+  MatrixView<const float> query = {};
+  MatrixView<const float> key = {};   ///< [tokens, num_heads * width] or empty, likewise
+  MatrixView<const float> bias = {};  ///< [num_heads, width] or empty
+};
+
+/// The farthest key that a query sees, where it sees all of them.
+inline constexpr std::size_t kNoWindow = std::numeric_limits<std::size_t>::max();
 
 /// Scaled dot-product attention over ragged sequences, several heads at once
 /// (Vaswani et al. 2017, eq. 1). Head i reads columns [i, i + 1) * hidden_size / num_heads.
@@ -42,9 +63,23 @@ struct AttentionInput {
   /// Least precision of the two products. Attention has no int8 form: kInt8 is computed as
   /// kBfloat16. A backend may compute more exactly.
   Precision precision = Precision::kFloat32;
+  std::optional<float> scale = {};  ///< of the scores; none: 1 / sqrt(head size)
+  /// Keys farther away from a query count nothing for it, and are not computed with where whole
+  /// blocks of queries see none of them. A query that sees no key yields zeros.
+  std::size_t window = kNoWindow;
+  RelativeTerms relative = {};
   /// In training: which probabilities are dropped, in float32. A backend without GradientBackend
   /// ignores it.
   const AttentionDropout* dropout = nullptr;
+};
+
+/// Rotary positions (Su et al. 2021): in each head the pairs of columns (c, c + head_size / 2) turn
+/// by the angles of their row's place in its sequence.
+struct RotationInput {
+  MatrixView<const float> rows;                  ///< [rows, num_heads * head_size]
+  std::span<const std::size_t> sequence_starts;  ///< [batch + 1], from 0 to rows
+  MatrixView<const float> cosines;               ///< [places, head_size / 2]
+  MatrixView<const float> sines;                 ///< [places, head_size / 2]
 };
 
 /// One step of an LSTM cell with the gates in TensorFlow's order input, candidate, forget, output:
@@ -76,8 +111,9 @@ concept KernelBackend = std::movable<typename B::PackedLinear> &&
     requires(const typename B::PackedLinear& linear, MatrixView<const float> input,
              MatrixView<float> output, const LinearEpilogue& epilogue,
              std::span<const float> vector, const AttentionInput& attention,
-             const LstmCellInput& lstm, const AdditiveScoresInput& additive, Activation activation,
-             float epsilon, Precision precision, const ExecutionContext& context) {
+             const RotationInput& rotation, const LstmCellInput& lstm,
+             const AdditiveScoresInput& additive, Activation activation, float epsilon,
+             Precision precision, const ExecutionContext& context) {
   { B::kName } -> std::convertible_to<std::string_view>;
   // whether its products are computed in that precision on this CPU; not for kAuto
   { B::supports(precision) } -> std::same_as<bool>;
@@ -90,6 +126,9 @@ concept KernelBackend = std::movable<typename B::PackedLinear> &&
   B::self_attention(attention, output, context);
   B::softmax_rows(output, context);          // in place
   B::activate(activation, output, context);  // in place
+  // output [rows, n] = activation(first half of the input [rows, 2 n]) * second half
+  B::gate(activation, input, output, context);
+  B::rotate(rotation, output, context);  // in place, too
   B::lstm_cell(lstm, context);
   B::additive_scores(additive, context);
 };

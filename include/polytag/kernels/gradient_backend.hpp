@@ -60,10 +60,9 @@ struct AdditiveScoresGradientInput {
   std::span<float> v_gradient;             ///< [units], added to
 };
 
-/// A backend that can train: the backward of each of its kernels. The gradient by a linear layer's
-/// input is a PackedLinear of the transposed weight. What is summed over rows is summed in
-/// ascending order of the rows, in an order that their number alone decides: never the number of
-/// threads.
+/// A backend that can train: the backward of each of its kernels. What is summed over rows is
+/// summed in ascending order of the rows, in an order that their number alone decides: never the
+/// number of threads.
 template <class B>
 concept GradientBackend = KernelBackend<B> &&
     requires(const WeightGradientInput& weight, const LayerNormGradientInput& norm,
@@ -71,6 +70,8 @@ concept GradientBackend = KernelBackend<B> &&
              const AdditiveScoresGradientInput& additive, Activation activation,
              MatrixView<const float> input, MatrixView<float> gradient,
              const ExecutionContext& context) {
+  // of a weight [out, in], the layer [out] -> [in] that a gradient goes back through, in float32
+  { B::pack_transposed(input) } -> std::same_as<typename B::PackedLinear>;
   B::add_weight_gradient(weight, context);
   B::layer_norm_gradient(norm, context);
   B::self_attention_gradient(attention, context);

@@ -50,12 +50,15 @@ struct POLYTAG_EXPORT NativeBackend {
                const LinearEpilogue& epilogue, const ExecutionContext& context) const;
 
    private:
+    friend struct NativeBackend;
+    PackedLinear() = default;
+
     struct Job;
     void multiply(const Job& job, WorkRange rows, WorkRange panels, std::byte* scratch) const;
 
-    std::size_t in_features_;
-    std::size_t out_features_;
-    Precision precision_;
+    std::size_t in_features_ = 0;
+    std::size_t out_features_ = 0;
+    Precision precision_ = Precision::kFloat32;
     AlignedBuffer<std::byte> weights_;         // panels in the elements of the precision
     AlignedBuffer<float> bias_;                // [panels * 16], zeros beyond out_features
     AlignedBuffer<float> weight_scales_;       // [panels * 16], of int8 weights
@@ -70,11 +73,16 @@ struct POLYTAG_EXPORT NativeBackend {
   static void softmax_rows(MatrixView<float> scores, const ExecutionContext& context);
   static void activate(Activation activation, MatrixView<float> values,
                        const ExecutionContext& context);
+  static void gate(Activation activation, MatrixView<const float> input, MatrixView<float> output,
+                   const ExecutionContext& context);
+  static void rotate(const RotationInput& rotation, MatrixView<float> output,
+                     const ExecutionContext& context);
   static void lstm_cell(const LstmCellInput& step, const ExecutionContext& context);
   static void additive_scores(const AdditiveScoresInput& attention,
                               const ExecutionContext& context);
 
   // Backward, see GradientBackend and the structures of gradient_backend.hpp.
+  static PackedLinear pack_transposed(MatrixView<const float> weight);
   static void add_weight_gradient(const WeightGradientInput& input,
                                   const ExecutionContext& context);
   static void layer_norm_gradient(const LayerNormGradientInput& input,

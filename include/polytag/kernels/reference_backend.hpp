@@ -55,8 +55,8 @@ class POLYTAG_EXPORT ReferenceBackend {
                          std::span<const float> beta, float epsilon, MatrixView<float> output,
                          const ExecutionContext& context);
 
-  /// softmax(query key^T / sqrt(head size)) value, per sequence and head. A query row of a sequence
-  /// of which no key counts yields zeros.
+  /// softmax(query key^T / sqrt(head size)) value, per sequence and head, with the scale, window
+  /// and terms of the input. A query row for which no key counts yields zeros.
   /// @param output  [query_rows, hidden_size], none of the inputs
   static void self_attention(const AttentionInput& input, MatrixView<float> output,
                              const ExecutionContext& context);
@@ -68,6 +68,17 @@ class POLYTAG_EXPORT ReferenceBackend {
   static void activate(Activation activation, MatrixView<float> rows,
                        const ExecutionContext& context);
 
+  /// output = activation(first half of each row) * second half.
+  /// @param input   [rows, 2 n]
+  /// @param output  [rows, n], not the input
+  static void gate(Activation activation, MatrixView<const float> input, MatrixView<float> output,
+                   const ExecutionContext& context);
+
+  /// Turns rows by the angles of their places, see RotationInput.
+  /// @param output  [rows, num_heads * head_size]; may be the rows
+  static void rotate(const RotationInput& rotation, MatrixView<float> output,
+                     const ExecutionContext& context);
+
   /// One step of the cell, see LstmCellInput.
   static void lstm_cell(const LstmCellInput& input, const ExecutionContext& context);
 
@@ -75,6 +86,7 @@ class POLYTAG_EXPORT ReferenceBackend {
   static void additive_scores(const AdditiveScoresInput& input, const ExecutionContext& context);
 
   // Backward, see GradientBackend and the structures of gradient_backend.hpp.
+  static PackedLinear pack_transposed(MatrixView<const float> weight);
   static void add_weight_gradient(const WeightGradientInput& input,
                                   const ExecutionContext& context);
   static void layer_norm_gradient(const LayerNormGradientInput& input,

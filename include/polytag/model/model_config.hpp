@@ -20,14 +20,14 @@
 namespace polytag {
 
 /// The configuration of any head that polytag has.
-using HeadConfig = std::variant<ClsDenseConfig, TextCnnConfig, BinaryRelevanceConfig, Seq2SeqConfig,
-                                MeanDenseConfig>;
+using HeadConfig = std::variant<ClsDenseConfig, MeanClassifierConfig, TextCnnConfig,
+                                BinaryRelevanceConfig, Seq2SeqConfig, MeanDenseConfig>;
 
 /// A model as its config.json describes it, with Hugging Face's own keys and an object `polytag`
 /// for what Hugging Face has no words for.
 struct ModelConfig {
   std::string file;        ///< where it was read, for messages
-  std::string model_type;  ///< "bert", "albert", "distilbert", "electra"
+  std::string model_type;  ///< "bert", "roberta", "modernbert", …
   EncoderConfig encoder;
   /// "multi_label_classification" or "single_label_classification"; empty if neither the file nor
   /// the head says which.

@@ -111,8 +111,8 @@ class AttentionDecoderGradient {
         parameters_(parameters),
         embedding_(weights.read(parameters.label_embedding)),
         embedding_gates_(
-            pack_transposed<Backend>(cell.matrix().column_range(0, config.embedding_size))),
-        state_gates_(pack_transposed<Backend>(
+            Backend::pack_transposed(cell.matrix().column_range(0, config.embedding_size))),
+        state_gates_(Backend::pack_transposed(
             cell.matrix().column_range(config.embedding_size, 2 * config.units))),
         attention_(parameters.attention, weights),
         attention_layer_(parameters.attention_layer, weights),

@@ -47,6 +47,17 @@ typename Backend::PackedLinear pack_linear(const LinearParameters& parameters,
           is_float32 ? Precision::kFloat32 : precision};
 }
 
+/// Packs some outputs of a linear layer, from the output `begin` on.
+template <KernelBackend Backend>
+typename Backend::PackedLinear pack_outputs(const LinearParameters& parameters, std::size_t begin,
+                                            std::size_t count, const Weights& weights,
+                                            Precision precision) {
+  const Tensor weight = weights.read(parameters.weight);
+  const Tensor bias = parameters.bias ? weights.read(*parameters.bias) : Tensor({0});
+  return {weight.matrix().row_range(begin, count),
+          parameters.bias ? bias.span().subspan(begin, count) : bias.span(), precision};
+}
+
 /// Packs several linear layers that read the same input as one, their outputs side by side.
 /// @param layers  [in] -> [out] each, all with a bias or all without
 template <KernelBackend Backend>

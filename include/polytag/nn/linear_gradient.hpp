@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "polytag/kernels/gradient_backend.hpp"
@@ -11,23 +9,6 @@
 #include "polytag/weights/gradient_sink.hpp"
 
 namespace polytag {
-
-/// Packs a weight matrix [out, in] for the product with a gradient: [out] -> [in].
-template <GradientBackend Backend>
-typename Backend::PackedLinear pack_transposed(MatrixView<const float> weight) {
-  Tensor transposed({weight.columns, weight.rows});
-  constexpr std::size_t kBlock = 16;  // rows whose lines stay in cache
-  for (std::size_t first = 0; first < weight.rows; first += kBlock) {
-    const std::size_t last = std::min(first + kBlock, weight.rows);
-    for (std::size_t column = 0; column < weight.columns; ++column) {
-      float* const to = transposed.span().data() + column * weight.rows;
-      for (std::size_t row = first; row < last; ++row) {
-        to[row] = weight.data[row * weight.stride + column];
-      }
-    }
-  }
-  return {std::as_const(transposed).matrix(), {}, Precision::kFloat32};
-}
 
 /// Backward of linear layers that read the same input, their outputs side by side; mostly of one.
 template <GradientBackend Backend>
@@ -76,7 +57,7 @@ class LinearGradient {
       weights.read(layer.weight, rest.first(layer.out * in));
       rest = rest.subspan(layer.out * in);
     }
-    return pack_transposed<Backend>(all.matrix());
+    return Backend::pack_transposed(all.matrix());
   }
 
   std::vector<LinearParameters> layers_;

@@ -59,8 +59,8 @@ class LstmGradient {
  private:
   LstmGradient(const LstmParameters& parameters, const Tensor& weight, float forget_bias)
       : parameters_(parameters),
-        input_(pack_transposed<Backend>(weight.matrix().column_range(0, parameters.in))),
-        recurrent_(pack_transposed<Backend>(
+        input_(Backend::pack_transposed(weight.matrix().column_range(0, parameters.in))),
+        recurrent_(Backend::pack_transposed(
             weight.matrix().column_range(parameters.in, parameters.units))),
         forget_bias_(forget_bias) {}
 

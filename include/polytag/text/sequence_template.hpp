@@ -45,4 +45,8 @@ struct SequenceTemplate {
 POLYTAG_EXPORT SequenceTemplate bert_sequence_template(std::int32_t cls_token_id,
                                                        std::int32_t sep_token_id);
 
+/// RoBERTa's: cls text sep, or cls text sep sep pair sep, all of type 0.
+POLYTAG_EXPORT SequenceTemplate roberta_sequence_template(std::int32_t cls_token_id,
+                                                          std::int32_t sep_token_id);
+
 }  // namespace polytag

@@ -27,13 +27,20 @@ enum class OffsetUnit {
   kCodePoints,  ///< one per ill-formed subsequence where the text is not UTF-8
 };
 
+/// Which text of a pair is cut when both together are too long.
+enum class TruncationStrategy {
+  kLongestFirst,  ///< the longer one down to the length of the other, then both
+  kOnlyFirst,
+  kOnlySecond,
+};
+
 struct EncodeOptions {
-  /// Longer inputs are cut, a pair's longer text first, at the end that the specification names.
-  /// Counts special tokens.
+  /// Longer inputs are cut at the end that the specification names. Counts special tokens.
   std::size_t max_length = kUnlimitedTokens;
   bool add_special_tokens = true;  ///< those of the sequence template
   bool with_offsets = false;
   OffsetUnit offset_unit = OffsetUnit::kBytes;
+  TruncationStrategy truncation_strategy = TruncationStrategy::kLongestFirst;
 };
 
 /// One text or pair, ready for the model.
@@ -58,7 +65,9 @@ class POLYTAG_EXPORT Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  /// @throws ArgumentError if max_length has no room for the special tokens
+  /// @throws ArgumentError if max_length has no room for the special tokens; EncodingError if
+  ///         cutting one text alone leaves nothing of it, and for a character that is no token
+  ///         where the model has no unknown one
   Encoding encode(std::string_view text, std::optional<std::string_view> pair = std::nullopt,
                   const EncodeOptions& options = {}) const;
   /// The same into an encoding that has been used before, whose memory is used again. Allocates
@@ -80,9 +89,10 @@ class POLYTAG_EXPORT Tokenizer {
   std::unique_ptr<const State> state_;
 };
 
-/// Reads the tokenizer of a model directory as Hugging Face writes it, from tokenizer.json or
-/// vocab.txt, tokenizer_config.json, special_tokens_map.json and added_tokens.json. Where files
-/// disagree, transformers 5 decides; where its versions disagree, this throws.
+/// Reads the tokenizer of a model directory as Hugging Face writes it, from tokenizer.json, or from
+/// vocab.txt, vocab.json and merges.txt, or a SentencePiece model; with tokenizer_config.json,
+/// special_tokens_map.json and added_tokens.json. A tokenizer.json means what it says. Where files
+/// of BERT's tokenizers disagree, transformers 5 decides; where its versions disagree, this throws.
 /// docs/model_directory.md has the rules. The field "basic_tokenizer" of tokenizer_config.json
 /// ("hugging_face" or "tensorflow") is ours. Truncation and padding that tokenizer.json may ask
 /// for belong to the caller and are not applied. Weights are not needed.

@@ -43,6 +43,9 @@ struct BackpropagationOptions {
   /// What attention's scores add for all keys alike, the keys' bias, has a gradient of zero but for
   /// rounding. Whether to write what the sums round to instead, as the replaced system does.
   bool computes_key_bias = false;
+  /// Leaves the encoder as it is: it gets no gradient and no dropout, its weights are read once,
+  /// and a batch takes about a third of the time.
+  bool freezes_encoder = false;
   /// What a sequence head reads before the first id of a sequence; none: its start_id.
   std::optional<std::size_t> first_id = std::nullopt;
 };

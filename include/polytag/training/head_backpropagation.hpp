@@ -29,7 +29,9 @@ class HeadBackpropagation final : public Backpropagation {
   /// @param encoder_prefix  the scope of the encoder's parameters in the store, as in "bert"
   /// @param store           of the parameters that encoder and head declare, in that order;
   /// borrowed
-  /// @throws ArgumentError if the store has other parameters, or shards are no power of two
+  /// @throws ArgumentError if the store has other parameters; ConfigError for an encoder that
+  /// cannot
+  ///         be trained
   HeadBackpropagation(const typename Encoder::Config& encoder_config,
                       const typename Head::Config& head_config, const std::string& encoder_prefix,
                       ParameterStore& store, const BackpropagationOptions& options,
@@ -44,6 +46,7 @@ class HeadBackpropagation final : public Backpropagation {
             Head::declare({parameters_.root(), parameters_.root(encoder_prefix)}, head_config)),
         source_(store.source()),
         shards_(options.shards) {
+    EncoderGradient<Encoder>::check(encoder_config);
     check_store(parameters_, store.layout());
   }
 
@@ -77,7 +80,9 @@ class HeadBackpropagation final : public Backpropagation {
     }
 
     BatchLoss result;
-    result.squares_of_word_rows = word_rows_->write(word_table(), executor);
+    if (!options_.freezes_encoder) {
+      result.squares_of_word_rows = word_rows_->write(word_table(), executor);
+    }
     for (const double text : losses_) result.loss += text / units;
     result.text_losses = losses_;
     return result;
@@ -107,11 +112,15 @@ class HeadBackpropagation final : public Backpropagation {
     const auto pack = [&](std::size_t part) {
       const Weights weights(parameters_, source_);
       if (part == 0) {
-        encoder_.emplace(encoder_config_, encoder_parameters_, weights, Precision::kFloat32);
+        if (!options_.freezes_encoder || !encoder_) {
+          encoder_.emplace(encoder_config_, encoder_parameters_, weights, Precision::kFloat32);
+        }
         head_.emplace(head_config_, head_parameters_, weights, Precision::kFloat32);
       } else {
-        encoder_gradient_.emplace(encoder_config_, encoder_parameters_, weights,
-                                  options_.computes_key_bias);
+        if (!options_.freezes_encoder || !encoder_gradient_) {
+          encoder_gradient_.emplace(encoder_config_, encoder_parameters_, weights,
+                                    options_.computes_key_bias);
+        }
         head_gradient_.emplace(head_config_, head_parameters_, weights);
       }
     };
@@ -134,13 +143,7 @@ class HeadBackpropagation final : public Backpropagation {
     if (places.empty()) return tree_->add(shard, std::nullopt);
     const Workspace::Scope scope(context.workspace);
     fill(worker, all.texts, places);
-    const auto dropout = [&](float rate) {
-      return RaggedDropout{Dropout(options_.seed, all.step, 0, double{rate}),
-                           worker.batch.sequence_starts, worker.places};
-    };
-    worker.record.allocate(encoder_config_, worker.batch, dropout(options_.dropout.attention),
-                           dropout(options_.dropout.hidden), context.workspace);
-    const EncoderOutput encoded = encoder_->forward(worker.batch, worker.record, context);
+    const EncoderOutput encoded = encode(all.step, context, worker);
 
     const std::span<const std::size_t> starts = logit_rows(places, all, worker, context.workspace);
     typename Head::Record head_record;
@@ -173,9 +176,25 @@ class HeadBackpropagation final : public Backpropagation {
         context.workspace.matrix(encoded.hidden_states.rows, encoded.hidden_states.columns);
     std::fill_n(hidden_gradient.data, hidden_gradient.rows * hidden_gradient.columns, 0.0F);
     head_gradient_->backward(head_record, encoded, gradient, hidden_gradient, sink, context);
-    encoder_gradient_->backward(worker.record, worker.batch, hidden_gradient,
-                                word_rows_->of_shard(shard), sink, context);
+    if (!options_.freezes_encoder) {
+      encoder_gradient_->backward(worker.record, worker.batch, hidden_gradient,
+                                  word_rows_->of_shard(shard), sink, context);
+    }
     tree_->add(shard, sum);
+  }
+
+  /// The hidden states of a shard, all rows but for an encoder that learns nothing.
+  EncoderOutput encode(std::uint64_t step, const ExecutionContext& context, Worker& worker) const {
+    if (options_.freezes_encoder) {
+      return encoder_->forward(worker.batch, Head::kRows, context);
+    }
+    const auto dropout = [&](float rate) {
+      return RaggedDropout{Dropout(options_.seed, step, 0, double{rate}),
+                           worker.batch.sequence_starts, worker.places};
+    };
+    worker.record.allocate(encoder_config_, worker.batch, dropout(options_.dropout.attention),
+                           dropout(options_.dropout.hidden), context.workspace);
+    return encoder_->forward(worker.batch, worker.record, context);
   }
 
   /// Where the rows of logits of each text of a shard begin. [texts + 1]

@@ -7,6 +7,7 @@
 
 #include "checkpoints/training_words.hpp"
 #include "convert/names/name_rules.hpp"
+#include "model/architectures.hpp"
 #include "polytag/error.hpp"
 #include "weights/current_names.hpp"
 
@@ -19,11 +20,19 @@ namespace {
 constexpr std::array<std::string_view, 4> kWrappers{
     "module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."};
 
-constexpr std::array<std::string_view, 6> kPretrainingHeads{
-    "cls.",      "predictions.", "sop_classifier.", "vocab_", "discriminator_predictions.",
-    "generator_"};
+constexpr std::array<std::string_view, 9> kPretrainingHeads{"cls.",
+                                                            "predictions.",
+                                                            "sop_classifier.",
+                                                            "vocab_",
+                                                            "discriminator_predictions.",
+                                                            "generator_",
+                                                            "lm_head.",
+                                                            "lm_predictions.",
+                                                            "mask_predictions."};
 
-constexpr std::string_view kFirst = "embeddings.word_embeddings.weight";
+/// Names of the tables of words, behind the encoder's own.
+constexpr std::array<std::string_view, 2> kFirst{"embeddings.word_embeddings.weight",
+                                                 "embeddings.tok_embeddings.weight"};
 
 std::string without_wrappers(std::string_view name) {
   std::string kept;
@@ -47,9 +56,11 @@ std::string_view parent_of(std::string_view prefix) {
 std::vector<std::string> prefixes_of(const WeightSource& source) {
   std::vector<std::string> prefixes;
   for (const StoredTensor& tensor : source.tensors()) {
-    if (!tensor.name.ends_with(kFirst)) continue;
+    const auto first = std::ranges::find_if(
+        kFirst, [&](std::string_view ending) { return tensor.name.ends_with(ending); });
+    if (first == kFirst.end()) continue;
     std::string name = without_wrappers(tensor.name);
-    name.resize(name.size() - kFirst.size());
+    name.resize(name.size() - first->size());
     if (name.empty() || name.ends_with('.')) prefixes.push_back(std::move(name));
   }
   // Averages of the weights beside them are not what was trained.
@@ -105,7 +116,12 @@ HuggingFaceNames::HuggingFaceNames(const WeightSource& source, std::string_view 
   const std::string_view outer = parent_of(prefix);
   outer_ = outer;
   encoder_ = prefix.substr(outer.size());
-  ours_ = model_type.empty() ? encoder_ : std::string(model_type).append(".");
+  const Architecture* const architecture = find_architecture(model_type);
+  if (architecture != nullptr) {
+    ours_ = std::string(architecture->prefix).append(".");
+  } else {
+    ours_ = model_type.empty() ? encoder_ : std::string(model_type).append(".");
+  }
 }
 
 MappedName HuggingFaceNames::map(std::string_view name) const {

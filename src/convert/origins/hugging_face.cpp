@@ -26,8 +26,13 @@ TokenizerFiles read_tokenizer(const ConversionSource& files, bool vocabulary_giv
     if (vocabulary_given && name == "tokenizer.json") continue;
     if (is_file(folder / name)) tokenizer.copied.push_back(folder / name);
   }
-  const bool has_own =
+  bool has_own =
       !tokenizer.copied.empty() && tokenizer.copied.front().filename() == "tokenizer.json";
+  for (const std::string_view name : kSlowTokenizerFiles) {
+    if (vocabulary_given || !is_file(folder / name)) continue;
+    tokenizer.copied.push_back(folder / name);
+    has_own = true;
+  }
   if (files.vocabulary.empty() && !has_own) throw missing_tokenizer(files);
   tokenizer.vocabulary = files.vocabulary;
   tokenizer.tokens = vocabulary_given ? read_vocabulary(files.vocabulary.string()).size()

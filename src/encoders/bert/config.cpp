@@ -31,6 +31,9 @@ void BertConfig::validate(std::string_view file) const {
       Field{"intermediate_size", intermediate_size, 1, 1 << 20},
       Field{"max_position_embeddings", max_position_embeddings, first_position + 2, kMost},
       Field{"type_vocab_size", type_vocab_size, 0, kMost},
+      // Buckets are numbered up to 31 whatever the size of their table.
+      Field{"relative_attention_num_buckets", relative_attention_num_buckets,
+            names.relative_bias.empty() ? 0U : 32U, names.relative_bias.empty() ? 0U : 1U << 16},
   };
   for (const Field& field : fields) {
     if (field.value < field.least || field.value > field.most) {

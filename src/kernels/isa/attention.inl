@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "kernels/isa/attention_terms.inl"
 #include "kernels/isa/float32_product.inl"
 #include "kernels/isa/rows.inl"
 #include "kernels/isa/tile.inl"
@@ -125,7 +126,6 @@ void attention(const AttentionTask& task) {
   float* const scores = queries + kPanels * kPanelWidth * task.head_size;
   float* const values = scores + kPanels * kPanelWidth * task.keys;
   alignas(kAlignment) float weights[kPanels * kPanelWidth];
-  const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(task.head_size));
 
   // Whole panels are read; where a head ends inside one, the neighbour's values would be read too.
   const bool in_place = task.head_size == padded_head;
@@ -136,14 +136,18 @@ void attention(const AttentionTask& task) {
     const std::size_t first = panel * kPanelWidth;
     const std::size_t width = (last - panel) * kPanelWidth;
     const std::size_t rows = smallest(width, task.query_rows - first);
+    const KeyRange seen = keys_in_reach(task, first, rows);
+    const AttentionTask part = with_keys(task, seen);
     pack_transposed(task.query + first * task.query_stride, task.query_stride, rows, task.head_size,
-                    scale, queries);
-    score(task, queries, last - panel, scores);
-    softmax_columns(scores, task.keys, width, weights);
+                    task.scale, queries);
+    score(part, queries, last - panel, scores);
+    if (task.terms.columns != nullptr) add_terms(task, seen, first, rows, width, scores);
+    if (task.window != kNoWindow) hide_far_keys(task, seen, first, width, scores);
+    softmax_columns(scores, part.keys, width, weights);
     if (task.dropout != nullptr) {
-      drop_columns(*task.dropout, scores, width, task.keys, first, rows);
+      drop_columns(*task.dropout, scores, width, part.keys, first, rows);
     }
-    mix(task, scores, width, weights, in_place ? task.value : values,
+    mix(part, scores, width, weights, in_place ? part.value : values + seen.begin * padded_head,
         in_place ? task.value_stride : padded_head, first, rows);
   });
 }

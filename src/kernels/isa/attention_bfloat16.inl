@@ -106,7 +106,6 @@ template <class TilePolicy>
 void attention_bfloat16(const AttentionTask& task) {
   static_assert(TilePolicy::kRows <= kReducedQueryRows && kReducedQueryRows % TilePolicy::kRowGranule == 0);
   const ReducedScratch scratch(task);
-  const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(task.head_size));
   const std::size_t head_panels = panel_count(task.head_size);
   const std::size_t key_panels = panel_count(task.keys);
   alignas(kAlignment) float sums[TilePolicy::kRows * TilePolicy::kMostPanels * kPanelWidth];
@@ -136,7 +135,7 @@ void attention_bfloat16(const AttentionTask& task) {
       });
     });
     for (std::size_t r = 0; r < rows; ++r) {
-      weights[r] = softmax_reduced(scratch.scores + r * scratch.keys, task.keys, scale,
+      weights[r] = softmax_reduced(scratch.scores + r * scratch.keys, task.keys, task.scale,
                                    scratch.probabilities + r * scratch.keys, scratch.keys);
     }
     for_each_run(head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {

@@ -103,5 +103,7 @@ void linear(const LinearTask& task) {
       return linear_with<TilePolicy, hyperbolic_tangent>(task);
     case Activation::kSigmoid:
       return linear_with<TilePolicy, sigmoid>(task);
+    case Activation::kSilu:
+      return linear_with<TilePolicy, silu>(task);
   }
 }

@@ -106,6 +106,11 @@ POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
   return relu(x) - distance * normal_tail(distance);
 }
 
+/// x sigmoid(x), within 3 ulp.
+POLYTAG_ALWAYS_INLINE Floats silu(Floats x) {
+  return x / (broadcast(1.0F) + exponential(-x));
+}
+
 /// max(x, 0) - |x| P(|x|), where P is a polynomial around 2 up to `end` and as good as zero there.
 POLYTAG_ALWAYS_INLINE Floats gelu_of_polynomial(Floats x, float end, const float (&terms)[10]) {
   const Floats distance = smaller(broadcast(end), absolute(x));

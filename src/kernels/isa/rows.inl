@@ -88,7 +88,32 @@ void activate(Activation activation, float* values, std::size_t size) {
       return map<hyperbolic_tangent>(values, size);
     case Activation::kSigmoid:
       return map<sigmoid>(values, size);
+    case Activation::kSilu:
+      return map<silu>(values, size);
   }
+}
+
+void gate(Activation activation, const float* values, const float* gates, float* output,
+          std::size_t size) {
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    store(output + i, load(values + i, n), n);
+  });
+  activate(activation, output, size);
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    store(output + i, load(output + i, n) * load(gates + i, n), n);
+  });
+}
+
+void rotate(const float* row, const float* cosines, const float* sines, float* output,
+            std::size_t half) {
+  for_each_vector(half, [&](std::size_t i, std::size_t n) {
+    const Floats first = load(row + i, n);
+    const Floats second = load(row + half + i, n);
+    const Floats cosine = load(cosines + i, n);
+    const Floats sine = load(sines + i, n);
+    store(output + i, first * cosine - second * sine, n);
+    store(output + half + i, second * cosine + first * sine, n);
+  });
 }
 
 void lstm_cell(const float* gates, float* cell_state, float* hidden, float forget_bias,

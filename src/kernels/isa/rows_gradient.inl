@@ -51,6 +51,13 @@ POLYTAG_ALWAYS_INLINE Floats sigmoid_slope(Floats x) {
   return y * (broadcast(1.0F) - y);
 }
 
+/// s + x s (1 - s) with s = sigmoid(x).
+POLYTAG_ALWAYS_INLINE Floats silu_slope(Floats x) {
+  const Floats bounded = smaller(broadcast(104.0F), larger(broadcast(-104.0F), x));
+  const Floats y = sigmoid(bounded);
+  return multiply_add(bounded * y, broadcast(1.0F) - y, y);
+}
+
 POLYTAG_ALWAYS_INLINE Floats tanh_slope(Floats x) {
   const Floats y = hyperbolic_tangent(x);
   return broadcast(1.0F) - y * y;
@@ -101,6 +108,8 @@ void activation_gradient(Activation activation, const float* input, float* gradi
       return multiply_by_slope<tanh_slope>(input, gradient, size);
     case Activation::kSigmoid:
       return multiply_by_slope<sigmoid_slope>(input, gradient, size);
+    case Activation::kSilu:
+      return multiply_by_slope<silu_slope>(input, gradient, size);
   }
 }
 

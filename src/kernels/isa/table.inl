@@ -21,6 +21,8 @@ const KernelTable kTable{
     .layer_norm = layer_norm,
     .softmax = softmax,
     .activate = activate,
+    .gate = gate,
+    .rotate = rotate,
     .lstm_cell = lstm_cell,
     .additive_score = additive_score,
 };

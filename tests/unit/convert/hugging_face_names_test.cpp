@@ -94,6 +94,15 @@ TEST_CASE("hugging_face_names: an attribute that holds the encoder alone stands 
          {"net.classifier.weight", "classifier.weight"}});
 }
 
+TEST_CASE("hugging_face_names: an encoder is called as its architecture calls it",
+          "[model][name_map]") {
+  const std::string word = "embeddings.word_embeddings.weight";
+  const HuggingFaceNames names(source_of({"encoder." + word}), "xlm-roberta", std::nullopt);
+  check(names, {{"encoder." + word, "roberta." + word},
+                {"classifier.dense.bias", "classifier.dense.bias"}});
+  CHECK(names.map("lm_head.bias").left_out == "only pre-training uses it");
+}
+
 TEST_CASE("hugging_face_names: of an encoder and its moving average the encoder is meant",
           "[model][name_map]") {
   const std::string word = "embeddings.word_embeddings.weight";

@@ -176,6 +176,42 @@ TEST_CASE("encoder: padded rows are computed and never attended to", "[encoders]
   CHECK(with_padding[7] != with_padding[8]);  // a padded row depends on its position
 }
 
+TEST_CASE("encoder: padding ids take the position before the first and are not counted",
+          "[encoders]") {
+  BertConfig config = small_config("bert");
+  config.num_hidden_layers = config.num_hidden_groups = 1;
+  config.first_position = 4;
+  config.skips_padding_ids = true;
+  const ParameterList parameters = test::encoder_parameters<Encoder>(config);
+  const WeightSource weights = test::random_weights(parameters.specs());
+  const auto encoder = test::make_encoder<Encoder>(config, weights, Precision::kFloat32);
+  const Tensor words = weights.read("embeddings.word_embeddings.weight", {50, 12});
+  const Tensor positions = weights.read("embeddings.position_embeddings.weight", {16, 12});
+  const Tensor types = weights.read("embeddings.token_type_embeddings.weight", {2, 12});
+  const std::vector<std::int32_t> sequence{7, 3, 9, 3, 3, 5};
+  const std::vector<std::size_t> expected{4, 3, 5, 3, 3, 6};
+  Workspace workspace;
+  SerialExecutor executor;
+  encoder.forward(
+      batch_of({sequence}), HiddenRows::kAll, {workspace, executor, InstructionSet::kBaseline},
+      [&](std::size_t stage, const EncoderOutput& output) {
+        if (stage != 0) return;
+        const Tensor weight = weights.read("embeddings.LayerNorm.weight", {12});
+        const Tensor bias = weights.read("embeddings.LayerNorm.bias", {12});
+        for (std::size_t t = 0; t < sequence.size(); ++t) {
+          Tensor row({1, 12});
+          for (std::size_t i = 0; i < 12; ++i) {
+            row.span()[i] = words.matrix().row(static_cast<std::size_t>(sequence[t]))[i] +
+                            positions.matrix().row(expected[t])[i] + types.matrix().row(0)[i];
+          }
+          ReferenceBackend::layer_norm(row.matrix(), weight.span(), bias.span(), 1e-12F,
+                                       row.matrix(),
+                                       {workspace, executor, InstructionSet::kBaseline});
+          CHECK(test::distance(output.hidden_states.row(t), row.span(), 1e-6, 0).worst <= 1);
+        }
+      });
+}
+
 TEST_CASE("encoder: layers that share weights are read once", "[encoders]") {
   const auto config = small_config("albert");
   const ParameterList parameters = test::encoder_parameters<Encoder>(config);

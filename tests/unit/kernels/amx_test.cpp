@@ -108,6 +108,7 @@ Tensor attended(const KernelTable& table, const Tensor& query, const Tensor& key
                             .query_rows = query.shape()[0],
                             .keys = keys,
                             .head_size = head_size,
+                            .scale = 1 / std::sqrt(static_cast<float>(head_size)),
                             .scratch = scratch.data()});
   return output;
 }

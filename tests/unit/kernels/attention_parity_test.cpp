@@ -126,5 +126,106 @@ TEMPLATE_TEST_CASE("self_attention: neighbours, other queries, padding and threa
   }
 }
 
+/// Terms of relative position for sequences of up to so many rows, where distances beyond a few
+/// share their columns.
+struct Terms {
+  Terms(const RaggedAttention& attention, std::size_t longest)
+      : query(Matrix::random(attention.query_rows(), attention.num_heads * kWidth, 11, 3)),
+        key(Matrix::random(attention.tokens(), attention.num_heads * kWidth, 12, 1)),
+        bias(Matrix::random(attention.num_heads, kWidth, 13, 2)) {
+    const auto reach = static_cast<std::ptrdiff_t>(longest - 1);
+    for (std::ptrdiff_t d = -reach; d <= reach; ++d) {
+      columns.push_back(static_cast<std::uint32_t>(std::clamp<std::ptrdiff_t>(d, -4, 5) + 4));
+    }
+  }
+  RelativeTerms all() const { return {columns, query.view(), key.view(), bias.view()}; }
+
+  static constexpr std::size_t kWidth = 10;
+  std::vector<std::uint32_t> columns;
+  Matrix query, key, bias;
+};
+
+TEMPLATE_TEST_CASE("self_attention: windows and terms of relative position equal the reference", "",
+                   POLYTAG_BACKENDS) {
+  Machine machine;
+  constexpr std::size_t kHeads = 3;
+  const std::size_t head_size = GENERATE(as<std::size_t>(), 5, 16);
+  const std::size_t window = GENERATE(as<std::size_t>(), 0, 1, 6, 40, 129, kNoWindow);
+  const std::size_t hidden = kHeads * head_size;
+  CAPTURE(head_size, window);
+  constexpr std::array<Sequence, 7> kSequences{{{5, 5, 5},
+                                                {1, 1, 1},
+                                                {33, 17, 33},  // padded, some queries see no key
+                                                {0, 0, 0},
+                                                {64, 64, 1},
+                                                {130, 129, 130},
+                                                {16, 16, 16}}};
+  const RaggedAttention attention(kSequences, kHeads, hidden);
+  const Terms terms(attention, 130);
+  const Matrix query = Matrix::random(attention.query_rows(), hidden, 1, 3);
+  const Matrix key = Matrix::random(attention.tokens(), hidden, 2, 1);
+  const Matrix value = Matrix::random(attention.tokens(), hidden, 3, 2);
+  const RelativeTerms all = terms.all();
+  for (const RelativeTerms& relative :
+       {RelativeTerms{}, all, RelativeTerms{all.columns, all.query, {}, {}},
+        RelativeTerms{all.columns, {}, all.key, {}},
+        RelativeTerms{all.columns, {}, {}, all.bias}}) {
+    for (const ExecutionContext& context : machine.contexts()) {
+      CAPTURE(to_string(context.instruction_set));
+      AttentionInput input = attention.input(query.view(), key.view(), value.view());
+      input.window = window;
+      input.relative = relative;
+      input.scale = 0.3F;
+      Matrix actual(attention.query_rows(), hidden, 2);
+      Matrix expected(attention.query_rows(), hidden);
+      ReferenceBackend::self_attention(input, expected.view(), context);
+      TestType::self_attention(input, actual.view(), context);
+      CHECK(difference(actual.view(), expected.view()) < kAttentionTolerance);
+      CHECK(actual.gaps_are_untouched());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("self_attention: with a window and terms, neighbours and threads change no bit",
+                   "", POLYTAG_BACKENDS) {
+  Machine machine;
+  constexpr std::size_t kHeads = 2;
+  constexpr std::size_t kHidden = 2 * 12;
+  const std::size_t length = GENERATE(as<std::size_t>(), 1, 7, 33, 100);
+  const std::size_t window = GENERATE(as<std::size_t>(), 3, 20, kNoWindow);
+  CAPTURE(length, window);
+  const std::array<Sequence, 3> crowd{
+      {{13, 13, 13}, {length + 9, length, length + 9}, {240, 240, 240}}};
+  const RaggedAttention batch(crowd, kHeads, kHidden);
+  const Terms terms(batch, 240);
+  const Matrix rows = Matrix::random(batch.tokens(), 3 * kHidden, 1);
+  const auto input_of = [&](const RaggedAttention& attention, std::size_t first,
+                            std::size_t queries, std::size_t keys) {
+    const auto part = [&](std::size_t which, std::size_t count) {
+      return rows.view().row_range(first, count).column_range(which * kHidden, kHidden);
+    };
+    AttentionInput input = attention.input(part(0, queries), part(1, keys), part(2, keys));
+    input.window = window;
+    input.relative = {terms.columns, terms.query.view().row_range(first, queries),
+                      terms.key.view().row_range(first, keys), terms.bias.view()};
+    return input;
+  };
+  for (const InstructionSet set : supported_instruction_sets()) {
+    Matrix together(batch.query_rows(), kHidden);
+    TestType::self_attention(input_of(batch, 0, batch.query_rows(), batch.tokens()),
+                             together.view(), {machine.workspace, machine.three, set});
+    for (const std::size_t queries : {length, std::size_t{1}}) {
+      const std::array<Sequence, 1> alone{{{length, length, queries}}};
+      const RaggedAttention single(alone, kHeads, kHidden);
+      Matrix expected(queries, kHidden);
+      TestType::self_attention(input_of(single, 13, queries, length), expected.view(),
+                               machine.one_thread(set));
+      for (std::size_t r = 0; r < queries; ++r) {
+        REQUIRE(same_bits(together.view().row(13 + r), expected.view().row(r)));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace polytag

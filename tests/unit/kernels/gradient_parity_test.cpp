@@ -79,6 +79,33 @@ TEST_CASE("weight gradient: rows of the input may overlap, as those of a convolu
                   ShapeError);
 }
 
+TEST_CASE("transposed weights: have the bits of a layer of the transposed matrix",
+          "[training][kernels]") {
+  Machine machine;
+  const auto [in, out] = GENERATE(table<std::size_t, std::size_t>({{1, 1}, {17, 5}, {48, 33}}));
+  const Matrix weight = Matrix::random(out, in, 1, 3);
+  Matrix transposed(in, out);
+  for (std::size_t row = 0; row < out; ++row) {
+    for (std::size_t column = 0; column < in; ++column) {
+      transposed.view().row(column)[row] = weight.view().row(row)[column];
+    }
+  }
+  const Matrix gradient = Matrix::random(7, out, 2);
+  const auto product = [&](const auto& linear) {
+    Matrix result(7, in);
+    linear.apply(gradient.view(), result.view(), {}, machine.one_thread());
+    return result;
+  };
+  const Matrix native = product(NativeBackend::pack_transposed(weight.view()));
+  const Matrix plain = product(
+      NativeBackend::PackedLinear(std::as_const(transposed).view(), {}, Precision::kFloat32));
+  const Matrix reference = product(ReferenceBackend::pack_transposed(weight.view()));
+  for (std::size_t row = 0; row < 7; ++row) {
+    CHECK(same_bits(native.view().row(row), plain.view().row(row)));
+  }
+  CHECK(difference(native.view(), reference.view()) < kSumTolerance);
+}
+
 TEST_CASE("layer norm gradient: equals the reference, without a beta too", "[training][kernels]") {
   Machine machine;
   const std::size_t columns = GENERATE(from_range(kWidths));

@@ -14,9 +14,9 @@
 
 namespace polytag {
 
-inline constexpr std::array kActivations{Activation::kNone,    Activation::kRelu,
-                                         Activation::kGeluErf, Activation::kGeluTanh,
-                                         Activation::kTanh,    Activation::kSigmoid};
+inline constexpr std::array kActivations{
+    Activation::kNone, Activation::kRelu,    Activation::kGeluErf, Activation::kGeluTanh,
+    Activation::kTanh, Activation::kSigmoid, Activation::kSilu};
 
 /// A matrix with a gap after each row, to see that strides are heeded and gaps left alone.
 class Matrix {

@@ -121,5 +121,44 @@ TEMPLATE_TEST_CASE("additive_scores: equals the reference", "", POLYTAG_BACKENDS
   }
 }
 
+TEMPLATE_TEST_CASE("gate: equals the reference", "", POLYTAG_BACKENDS) {
+  Machine machine;
+  const std::size_t columns = GENERATE(from_range(kWidths));
+  const Activation activation = GENERATE(from_range(kActivations));
+  const Matrix values = Matrix::random(9, 2 * columns, 3, 2, 3);
+  for (const ExecutionContext& context : machine.contexts()) {
+    Matrix actual(9, columns, 1);
+    Matrix expected(9, columns);
+    ReferenceBackend::gate(activation, values.view(), expected.view(), context);
+    TestType::gate(activation, values.view(), actual.view(), context);
+    CHECK(difference(actual.view(), expected.view()) < kRowTolerance);
+    CHECK(actual.gaps_are_untouched());
+  }
+}
+
+TEMPLATE_TEST_CASE("rotate: equals the reference in each sequence, in place too", "",
+                   POLYTAG_BACKENDS) {
+  Machine machine;
+  const std::size_t half = GENERATE(as<std::size_t>(), 1, 3, 8, 16, 21);
+  const std::size_t heads = GENERATE(as<std::size_t>(), 1, 4);
+  const std::vector<std::size_t> starts{0, 1, 1, 8, 40};
+  const Matrix cosines = Matrix::random(32, half, 1, 1);
+  const Matrix sines = Matrix::random(32, half, 2, 2);
+  for (const ExecutionContext& context : machine.contexts()) {
+    Matrix rows = Matrix::random(40, heads * 2 * half, 3, 1);
+    Matrix actual(40, heads * 2 * half, 2);
+    Matrix expected(40, heads * 2 * half);
+    const RotationInput rotation{rows.view(), starts, cosines.view(), sines.view()};
+    ReferenceBackend::rotate(rotation, expected.view(), context);
+    TestType::rotate(rotation, actual.view(), context);
+    CHECK(difference(actual.view(), expected.view()) < kRowTolerance);
+    CHECK(actual.gaps_are_untouched());
+    TestType::rotate(rotation, rows.view(), context);
+    for (std::size_t r = 0; r < 40; ++r) {
+      CHECK(same_bits(rows.view().row(r), actual.view().row(r)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace polytag

@@ -67,6 +67,21 @@ TEST_CASE("model config: DistilBERT has words of its own", "[model][config]") {
   CHECK(config.labels.names() == std::vector<std::string>{"LABEL_0", "LABEL_1"});
 }
 
+TEST_CASE("model config: RoBERTa and its kin count positions from behind the padding id",
+          "[model][config]") {
+  for (const char* const type : {"roberta", "xlm-roberta", "camembert"}) {
+    Json json = bert();
+    json["model_type"] = type;
+    CHECK(bert_of(read(json)).first_position == 2);
+    CHECK(bert_of(read(json)).skips_padding_ids);
+    json["pad_token_id"] = 3;
+    const ModelConfig config = read(json);
+    CHECK(bert_of(config).first_position == 4);
+    CHECK(facts_of(config.encoder).maximum_tokens == 12);
+    CHECK(std::get<ClsDenseConfig>(config.head).classifier == "classifier.out_proj");
+  }
+}
+
 TEST_CASE("model config: the polytag object holds decisions and quirks", "[model][config]") {
   Json json = bert();
   json["polytag"] = Json::parse(R"({"threshold": 0.4, "thresholds": {"trade": 0.25}, "top_k": 2,
@@ -90,9 +105,9 @@ TEST_CASE("model config: a field that cannot be served is named with what was ex
   CHECK_THAT(refusal("/hidden_size", -12), ContainsSubstring("found -12"));
   CHECK_THAT(refusal("/hidden_size", 12.5), ContainsSubstring("found 12.5"));
   CHECK_THAT(refusal("/vocab_size", nullptr), ContainsSubstring("vocab_size"));
-  CHECK_THAT(refusal("/hidden_act", "swish"), ContainsSubstring("gelu_pytorch_tanh"));
+  CHECK_THAT(refusal("/hidden_act", "mish"), ContainsSubstring("gelu_pytorch_tanh"));
   CHECK_THAT(refusal("/is_decoder", true), ContainsSubstring("is_decoder"));
-  CHECK_THAT(refusal("/position_embedding_type", "relative_key"), ContainsSubstring("absolute"));
+  CHECK_THAT(refusal("/position_embedding_type", "rotary"), ContainsSubstring("absolute"));
   CHECK_THAT(refusal("/problem_type", "regression"),
              ContainsSubstring("single_label_classification"));
   CHECK_THAT(refusal("/id2label", Json::array()), ContainsSubstring("id2label"));

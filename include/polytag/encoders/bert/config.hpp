@@ -10,6 +10,13 @@
 
 namespace polytag {
 
+/// How a BERT-like encoder knows where a token stands.
+enum class BertPositions {
+  kAbsolute,          ///< an embedding of the place is part of the token's
+  kRelativeKey,       ///< scores have a term of query and distance (Shaw et al. 2018)
+  kRelativeKeyQuery,  ///< and one of key and distance (Huang et al. 2020)
+};
+
 /// The shape of a BERT-like encoder; fields are named as in Hugging Face's config.json (those of
 /// BERT, where DistilBERT has words of its own).
 struct POLYTAG_EXPORT BertConfig {
@@ -23,7 +30,13 @@ struct POLYTAG_EXPORT BertConfig {
   std::size_t num_attention_heads = 0;
   std::size_t intermediate_size = 0;
   std::size_t max_position_embeddings = 0;
-  std::size_t first_position = 0;   ///< the position embedding of a sequence's first token
+  std::size_t first_position = 0;  ///< the position embedding of a sequence's first token
+  /// Whether tokens whose id is first_position - 1 take that position and are not counted: RoBERTa,
+  /// which calls them padding wherever they stand.
+  bool skips_padding_ids = false;
+  BertPositions positions = BertPositions::kAbsolute;
+  /// MPNet: rows of the table of biases that each distance adds to scores; 0: there is none
+  std::size_t relative_attention_num_buckets = 0;
   std::size_t type_vocab_size = 0;  ///< 0: the model knows no token types
   Activation hidden_act = Activation::kGeluErf;
   float layer_norm_eps = 1e-12F;

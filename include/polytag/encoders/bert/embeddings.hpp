@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,34 @@
 
 namespace polytag {
 
+/// The row of the table of positions that each token reads.
+class BertPlaces {
+ public:
+  explicit BertPlaces(const BertConfig& config)
+      : first_(config.first_position), skips_padding_ids_(config.skips_padding_ids) {}
+
+  std::size_t first() const noexcept { return first_; }
+
+  /// Calls visit(token, position) for every token of the batch.
+  template <class Visit>
+  void for_each(const EncodedBatch& batch, const Visit& visit) const {
+    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
+      std::size_t position = first_;
+      for (std::size_t token = batch.sequence_starts[sequence];
+           token < batch.sequence_starts[sequence + 1]; ++token) {
+        const bool skips = skips_padding_ids_ && is_padding(batch.input_ids[token]);
+        visit(token, skips ? first_ - 1 : position++);
+      }
+    }
+  }
+
+ private:
+  bool is_padding(std::int32_t id) const { return static_cast<std::size_t>(id) + 1 == first_; }
+
+  std::size_t first_;
+  bool skips_padding_ids_;
+};
+
 /// What backward reads of a forward pass.
 struct BertEmbeddingsRecord {
   MatrixView<float> summed;  ///< [tokens, embedding], the input of the norm
@@ -28,9 +57,10 @@ class BertEmbeddings {
  public:
   BertEmbeddings(const BertConfig& config, const BertEmbeddingsParameters& parameters,
                  const Weights& weights, Precision precision)
-      : first_position_(config.first_position),
+      : places_(config),
         words_(parameters.words, weights),
         positions_(weights.read(parameters.positions)),
+        adds_positions_(config.positions == BertPositions::kAbsolute),
         layer_norm_(parameters.layer_norm, weights, config.layer_norm_eps) {
     if (parameters.token_types) token_types_ = weights.read(*parameters.token_types);
     if (parameters.projection) {
@@ -49,12 +79,9 @@ class BertEmbeddings {
     const auto normal =
         projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
     const auto summed = record != nullptr ? record->summed : normal;
-    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
-      const std::size_t start = batch.sequence_starts[sequence];
-      for (std::size_t position = 0; position < batch.length(sequence); ++position) {
-        sum_row(batch, start + position, position, summed.row(start + position));
-      }
-    }
+    places_.for_each(batch, [&](std::size_t token, std::size_t position) {
+      sum_row(batch, token, position, summed.row(token));
+    });
     layer_norm_.forward(summed, normal, context);
     if (record != nullptr) record->dropout.apply(normal);
     if (projection_) projection_->apply(normal, output, {}, context);
@@ -64,7 +91,7 @@ class BertEmbeddings {
   void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
                std::span<float> row) const {
     words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
-    add(row, positions_.matrix().row(first_position_ + position));
+    if (adds_positions_) add(row, positions_.matrix().row(position));
     if (token_types_) {
       add(row, token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
     }
@@ -75,7 +102,7 @@ class BertEmbeddings {
   }
 
   void check(const EncodedBatch& batch) const {
-    const std::size_t most = positions_.shape()[0] - first_position_;
+    const std::size_t most = positions_.shape()[0] - places_.first();
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       if (batch.length(sequence) > most) {
         throw ShapeError::mismatch("", "sequence " + std::to_string(sequence),
@@ -96,9 +123,10 @@ class BertEmbeddings {
     }
   }
 
-  std::size_t first_position_;
+  BertPlaces places_;
   EmbeddingTable words_;
-  Tensor positions_;                   // [max_position_embeddings, embedding]
+  Tensor positions_;  // [max_position_embeddings, embedding]
+  bool adds_positions_;
   std::optional<Tensor> token_types_;  // [type_vocab_size, embedding]
   LayerNorm<Backend> layer_norm_;
   std::optional<typename Backend::PackedLinear> projection_;

@@ -66,12 +66,9 @@ class BertEmbeddingsGradient {
     const std::size_t size = config_.embedding_size;
     const auto positions =
         sink.matrix(parameters_.positions, config_.max_position_embeddings, size);
-    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
-      const std::size_t start = batch.sequence_starts[sequence];
-      for (std::size_t position = 0; position < batch.length(sequence); ++position) {
-        add(positions.row(config_.first_position + position), gradient.row(start + position));
-      }
-    }
+    BertPlaces(config_).for_each(batch, [&](std::size_t token, std::size_t position) {
+      add(positions.row(position), gradient.row(token));
+    });
     if (!parameters_.token_types) return;
     const auto types = sink.matrix(*parameters_.token_types, config_.type_vocab_size, size);
     for (std::size_t token = 0; token < batch.tokens(); ++token) {

@@ -7,6 +7,7 @@
 
 #include "polytag/encoders/bert/embeddings.hpp"
 #include "polytag/encoders/bert/layer.hpp"
+#include "polytag/encoders/bert/relative_positions.hpp"
 #include "polytag/encoders/encoder.hpp"
 
 namespace polytag {
@@ -30,9 +31,10 @@ struct BertRecord {
   }
 };
 
-/// BERT (Devlin et al. 2019), ALBERT (Lan et al. 2020), DistilBERT (Sanh et al. 2019) and ELECTRA
-/// (Clark et al. 2020): one forward pass. They differ in tensor names (BertNames), in the size of
-/// the embeddings, and in how many layers share their weights.
+/// BERT (Devlin et al. 2019), ALBERT (Lan et al. 2020), DistilBERT (Sanh et al. 2019), ELECTRA
+/// (Clark et al. 2020), RoBERTa (Liu et al. 2019) and MPNet (Song et al. 2020): one forward pass.
+/// They differ in tensor names (BertNames), in the size of the embeddings, in how many layers share
+/// their weights, and in positions.
 template <KernelBackend B>
 class BertEncoder {
  public:
@@ -49,8 +51,17 @@ class BertEncoder {
   BertEncoder(const Config& config, const Parameters& parameters, const Weights& weights,
               Precision precision)
       : config_(config), embeddings_(config, parameters.embeddings, weights, precision) {
+    DotProductAttention<Backend> shared;
+    if (parameters.relative_bias) {
+      shared.positions = mpnet_positions<Backend>(weights.read(*parameters.relative_bias));
+    }
     for (const BertLayerParameters& layer : parameters.layers) {
-      layers_.emplace_back(config, layer, weights, precision, &layer == &parameters.layers.back());
+      DotProductAttention<Backend> core = shared;
+      if (layer.distances) {
+        core.positions = bert_positions<Backend>(config, weights.read(*layer.distances), precision);
+      }
+      layers_.emplace_back(config, layer, weights, precision, &layer == &parameters.layers.back(),
+                           std::move(core));
     }
   }
 

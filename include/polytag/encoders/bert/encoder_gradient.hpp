@@ -8,6 +8,7 @@
 #include "polytag/encoders/bert/embeddings_gradient.hpp"
 #include "polytag/encoders/bert/encoder.hpp"
 #include "polytag/encoders/bert/layer_gradient.hpp"
+#include "polytag/error.hpp"
 
 namespace polytag {
 
@@ -25,6 +26,16 @@ class BertEncoderGradient {
     for (const BertLayerParameters& layer : parameters.layers) {
       layers_.emplace_back(config, layer, weights, computes_key_bias);
     }
+  }
+
+  /// @throws ConfigError for positions other than absolute ones, which cannot be trained yet
+  static void check(const BertConfig& config) {
+    if (config.positions == BertPositions::kAbsolute &&
+        config.relative_attention_num_buckets == 0) {
+      return;
+    }
+    throw ConfigError::mismatch("", "position_embedding_type", "absolute positions to train with",
+                                "relative ones");
   }
 
   /// The parameter whose gradient backward() gives as rows.

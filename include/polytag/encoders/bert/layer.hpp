@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "polytag/encoders/bert/parameters.hpp"
 #include "polytag/nn/feed_forward.hpp"
@@ -51,9 +52,9 @@ class BertLayer {
  public:
   /// @param can_stand_last  whether forward_first() is wanted too, which takes more memory
   BertLayer(const BertConfig& config, const BertLayerParameters& parameters, const Weights& weights,
-            Precision precision, bool can_stand_last)
+            Precision precision, bool can_stand_last, DotProductAttention<Backend> core = {})
       : attention_(parameters.attention, weights, config.num_attention_heads, precision,
-                   can_stand_last),
+                   can_stand_last, std::move(core)),
         attention_norm_(parameters.attention_norm, weights, config.layer_norm_eps),
         feed_forward_(parameters.feed_forward, weights, config.hidden_act, precision),
         output_norm_(parameters.output_norm, weights, config.layer_norm_eps) {}

@@ -12,6 +12,8 @@ struct BertNames {
   std::string_view projection;   ///< from embedding_size to hidden_size, where they differ
   std::string_view query, key, value, attention_output, attention_layer_norm;
   std::string_view intermediate, output, output_layer_norm;
+  std::string_view distances = "";      ///< of relative positions; empty: it has none
+  std::string_view relative_bias = "";  ///< MPNet's biases of distances, within the encoder
 };
 
 inline constexpr BertNames kBertNames{
@@ -26,6 +28,7 @@ inline constexpr BertNames kBertNames{
     .intermediate = "intermediate.dense",
     .output = "output.dense",
     .output_layer_norm = "output.LayerNorm",
+    .distances = "attention.self.distance_embedding",
 };
 
 inline constexpr BertNames kAlbertNames{
@@ -40,6 +43,7 @@ inline constexpr BertNames kAlbertNames{
     .intermediate = "ffn",
     .output = "ffn_output",
     .output_layer_norm = "full_layer_layer_norm",
+    .distances = "attention.distance_embedding",
 };
 
 inline constexpr BertNames kDistilBertNames{
@@ -54,6 +58,35 @@ inline constexpr BertNames kDistilBertNames{
     .intermediate = "ffn.lin1",
     .output = "ffn.lin2",
     .output_layer_norm = "output_layer_norm",
+};
+
+inline constexpr BertNames kMpnetNames{
+    .layer = "encoder.layer",
+    .inner_layer = "",
+    .projection = "",
+    .query = "attention.attn.q",
+    .key = "attention.attn.k",
+    .value = "attention.attn.v",
+    .attention_output = "attention.attn.o",
+    .attention_layer_norm = "attention.LayerNorm",
+    .intermediate = "intermediate.dense",
+    .output = "output.dense",
+    .output_layer_norm = "output.LayerNorm",
+    .relative_bias = "encoder.relative_attention_bias",
+};
+
+inline constexpr BertNames kDebertaV2Names{
+    .layer = "encoder.layer",
+    .inner_layer = "",
+    .projection = "",
+    .query = "attention.self.query_proj",
+    .key = "attention.self.key_proj",
+    .value = "attention.self.value_proj",
+    .attention_output = "attention.output.dense",
+    .attention_layer_norm = "attention.output.LayerNorm",
+    .intermediate = "intermediate.dense",
+    .output = "output.dense",
+    .output_layer_norm = "output.LayerNorm",
 };
 
 }  // namespace polytag

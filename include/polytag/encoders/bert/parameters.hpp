@@ -25,12 +25,18 @@ struct BertLayerParameters {
   LayerNormParameters attention_norm;
   FeedForwardParameters feed_forward;
   LayerNormParameters output_norm;
+  std::optional<ParameterId> distances;  ///< [2 max_position_embeddings - 1, head size]
 };
 
 struct BertParameters {
   BertEmbeddingsParameters embeddings;
-  std::vector<BertLayerParameters> layers;  ///< [num_hidden_groups * inner_group_num]
+  std::vector<BertLayerParameters> layers;   ///< [num_hidden_groups * inner_group_num]
+  std::optional<ParameterId> relative_bias;  ///< [relative_attention_num_buckets, heads]
 };
+
+/// Declares one layer. @param scope  of that layer
+POLYTAG_EXPORT BertLayerParameters declare_bert_layer(const ParameterList::Scope& scope,
+                                                      const BertConfig& config);
 
 /// Declares an encoder of the family. @throws ConfigError as BertConfig::validate() does
 POLYTAG_EXPORT BertParameters declare_bert(const ParameterList::Scope& scope,
