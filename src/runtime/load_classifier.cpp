@@ -3,7 +3,9 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/error.hpp"
+#include "polytag/model/linear_model.hpp"
 #include "polytag/model/model_directory.hpp"
+#include "runtime/linear_classifier.hpp"
 
 namespace polytag {
 
@@ -21,6 +23,9 @@ std::unique_ptr<MultiLabelClassifier> load_classifier(ModelDirectory model,
 
 std::unique_ptr<MultiLabelClassifier> load_classifier(const std::string& directory,
                                                       const LoadOptions& options) {
+  if (is_linear_model(directory)) {
+    return make_linear_classifier(read_linear_model(directory), options);
+  }
   return load_classifier(open_model_directory(directory, options.problem_type), options);
 }
 

@@ -194,7 +194,7 @@ std::size_t NormalizerChain::most_characters_per_byte() const {
     } else if (const auto* replace = std::get_if<Replacement>(&step)) {
       of_texts *= 1 + replace->content.size();
     } else if (const auto* prepend = std::get_if<PrependText>(&step)) {
-      of_texts *= 1 + prepend->text.size();
+      of_texts *= 1 + prepend->content.size();
     } else if (std::holds_alternative<ByteLevelAlphabet>(step) && of_forms * of_texts > 1) {
       of_texts *= 4;  // the bytes of a character
     }
