@@ -8,6 +8,7 @@
 
 #include "classify_any.hpp"
 #include "files/json.hpp"
+#include "model/architectures.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/model/model_parameters.hpp"
 #include "scratch_directory.hpp"
@@ -22,6 +23,8 @@ constexpr std::string_view kConfig = R"({
   "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 12,
   "dim": 8, "n_layers": 2, "n_heads": 2, "hidden_dim": 12,
   "embedding_size": 6, "num_hidden_groups": 1, "inner_group_num": 1,
+  "relative_attention": true, "position_buckets": 4, "pos_att_type": "c2p|p2c",
+  "norm_rel_ebd": "layer_norm", "conv_kernel_size": 3, "local_attention": 4,
   "problem_type": "multi_label_classification",
   "id2label": {"0": "x", "1": "y", "2": "none"},
   "polytag": {
@@ -34,7 +37,8 @@ constexpr std::string_view kConfig = R"({
 constexpr std::string_view kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n##b\n,\n;\n";
 
 std::vector<ParameterSpec> parameters_of(const ModelConfig& config) {
-  const ParameterList list = model_parameters(config, config.model_type);
+  const ParameterList list =
+      model_parameters(config, std::string(architecture_of(config.model_type).prefix));
   return {list.specs().begin(), list.specs().end()};
 }
 

@@ -1,6 +1,7 @@
 // Seventeen small checkpoints of the encoders beyond BERT, with what Hugging Face's models make of
 // fourteen texts: hidden states after every layer, and logits. Token ids are those of the golden.
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <type_traits>
@@ -200,22 +201,30 @@ std::vector<float> logits_of(const Checkpoint& checkpoint, const AnyEncoder<Nati
   return mean != nullptr ? with(*mean) : with(std::get<ClsDenseConfig>(checkpoint.config.head));
 }
 
+/// What a lower precision may cost. Weights are random, so scores are near 0.5 and move easily.
+struct Bounds {
+  Precision precision;
+  double cosine;  // of hidden states with their float32 twins, at least
+  double score;   // off by at most
+};
+
+// Observed: cosines of at least 0.9997 and 0.9957, scores off by at most 0.018 and 0.092. Between
+// pre-norm layers nothing takes the rounding back: 0.9988 and 0.9937, 0.072 and 0.167.
+std::array<Bounds, 2> bounds_of(const Checkpoint& checkpoint) {
+  if (std::holds_alternative<ModernBertConfig>(checkpoint.config.encoder)) {
+    return {Bounds{Precision::kBfloat16, 0.998, 0.1}, {Precision::kInt8, 0.992, 0.22}};
+  }
+  return {Bounds{Precision::kBfloat16, 0.9995, 0.025}, {Precision::kInt8, 0.995, 0.12}};
+}
+
 }  // namespace
 
-// Observed: cosines of at least 0.9999 in bfloat16 and 0.999 in int8; probabilities off by at most
-// 0.01 and 0.03.
 TEST_CASE("encoders: bfloat16 and int8 stay within their bounds", "[golden][shared-golden]") {
-  struct Bounds {
-    Precision precision;
-    double cosine;  // of hidden states with their float32 twins, at least
-    double score;   // off by at most
-  };
   const auto goldens = find_golden("encoders");
   if (!goldens) return;
   const std::string name = GENERATE(from_range(kCheckpoints));
   const Checkpoint checkpoint(*goldens / name);
-  for (const Bounds& bounds :
-       {Bounds{Precision::kBfloat16, 0.9999, 0.01}, {Precision::kInt8, 0.999, 0.03}}) {
+  for (const Bounds& bounds : bounds_of(checkpoint)) {
     const auto encoder = test::make_encoder<AnyEncoder<NativeBackend>>(
         checkpoint.config.encoder, checkpoint.weights, bounds.precision, checkpoint.prefix);
     Workspace workspace;
@@ -258,8 +267,7 @@ double farthest_score(const std::filesystem::path& golden, const std::filesystem
   double farthest = 0;
   for (const Json& json : read_golden_json(golden / "texts.json")) {
     std::optional<std::string> pair;
-    // The reference takes an empty pair for none.
-    if (const std::string text = json.value("text_pair", ""); !text.empty()) pair = text;
+    if (json.contains("text_pair")) pair = json.at("text_pair");  // an empty one is one, too
     const std::string text = json.at("text");
     const auto scores = classifier->scores(TextInput(text, pair)).scores;
     const std::vector<float> expected = json.at("probabilities");
@@ -290,11 +298,11 @@ TEST_CASE("encoders: probabilities of stored bfloat16 and int8 stay within their
   const auto goldens = find_golden("encoders");
   if (!goldens) return;
   const std::string name = GENERATE(from_range(kCheckpoints));
-  for (const auto& [precision, bound] :
-       {std::pair{Precision::kBfloat16, 0.01}, {Precision::kInt8, 0.03}}) {
-    INFO(name << ", " << to_string(precision));
+  for (const Bounds& bounds : bounds_of(Checkpoint(*goldens / name))) {
+    INFO(name << ", " << to_string(bounds.precision));
     const TemporaryDirectory directory;
-    quantize_model({*goldens / name, directory.path() / "stored", precision});
-    CHECK(farthest_score(*goldens / name, directory.path() / "stored", precision) <= bound);
+    quantize_model({*goldens / name, directory.path() / "stored", bounds.precision});
+    CHECK(farthest_score(*goldens / name, directory.path() / "stored", bounds.precision) <=
+          bounds.score);
   }
 }

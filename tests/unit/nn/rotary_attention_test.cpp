@@ -108,7 +108,8 @@ TEMPLATE_TEST_CASE("rotary attention: is the plain one on ragged sequences, with
         std::as_const(output).matrix().row_range(states.row_starts()[text], expected.size());
     // float32 against double, with angles up to 70; observed 2e-6
     CHECK(test::greatest_difference(test::to_rows(found), expected) < 1e-5);
-    CHECK(std::ranges::equal(first.matrix().row(text), found.row(0)));
+    // The same sums, but for oneDNN, which chooses their order by a layer's width.
+    CHECK(test::distance(first.matrix().row(text), found.row(0), 1e-6, 0).worst <= 1);
   }
 }
 
