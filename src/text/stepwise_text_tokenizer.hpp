@@ -23,6 +23,9 @@ class StepwiseTextTokenizer final : public TextTokenizer {
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
 
+  /// What is looked for in the normalized text, in its normalized form.
+  const AddedTokens& added_tokens() const noexcept { return added_tokens_; }
+
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,
                      TokenSink& sink) const;
