@@ -24,6 +24,9 @@ class StepwiseTextTokenizer final : public TextTokenizer {
                 TokenSink& sink) const override;
   std::size_t working_bytes(std::string_view text) const override;
 
+  /// What is looked for in the normalized text, in its normalized form.
+  const AddedTokens& added_tokens() const noexcept { return added_tokens_; }
+
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,
                      TokenSink& sink) const;
