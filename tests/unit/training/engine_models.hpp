@@ -109,8 +109,7 @@ class SmallTexts {
     }
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const std::size_t padding = i % 4 == 1 ? 2 : 0;
-      texts_.push_back(
-          {ids_[i], types_[i], ids_[i].size() - padding, {labels_[i], sequences_[i]}});
+      texts_.push_back({ids_[i], types_[i], ids_[i].size() - padding, {labels_[i], sequences_[i]}});
     }
   }
   std::span<const training::TrainingText> texts() const { return texts_; }
