@@ -26,6 +26,10 @@ class ByteLevelTextTokenizer final : public TextTokenizer {
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
+  /// Those of the steps, which a text may need.
+  std::size_t working_bytes(std::string_view text) const override {
+    return stepwise_.working_bytes(text);
+  }
 
  private:
   struct Parts {

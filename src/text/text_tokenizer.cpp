@@ -4,6 +4,7 @@
 
 #include "text/bert_text_tokenizer.hpp"
 #include "text/byte_level_text_tokenizer.hpp"
+#include "text/metaspace_text_tokenizer.hpp"
 #include "text/stepwise_text_tokenizer.hpp"
 
 namespace polytag::text {
@@ -28,6 +29,9 @@ std::unique_ptr<const TextTokenizer> make_text_tokenizer(const TokenizerSpec& sp
   }
   if (auto byte_level = ByteLevelTextTokenizer::make(spec, vocabulary, normalized)) {
     return byte_level;
+  }
+  if (auto metaspace = MetaspaceTextTokenizer::make(spec, vocabulary, normalized)) {
+    return metaspace;
   }
   return std::make_unique<const StepwiseTextTokenizer>(spec, vocabulary, std::move(normalized));
 }

@@ -43,7 +43,7 @@ UnigramModel::UnigramModel(const Vocabulary& vocabulary, UnigramOptions options)
   unknown_score_ = *std::ranges::min_element(scores) - kUnknownPenalty;
 }
 
-void UnigramModel::search(std::string_view word, std::vector<Node>& nodes) const {
+void UnigramModel::search(std::string_view word, Scratch& nodes) const {
   nodes.assign(word.size() + 1, Node{0, kUnreached, 0});
   const auto consider = [&](std::size_t begin, std::size_t end, double score, std::int32_t id) {
     Node& node = nodes[end];
@@ -87,7 +87,12 @@ void UnigramModel::push_unknown(std::string_view word, std::size_t begin, std::s
 }
 
 void UnigramModel::tokenize(std::string_view word, std::vector<SubwordPiece>& pieces) const {
-  std::vector<Node> nodes;
+  Scratch scratch;
+  tokenize(word, scratch, pieces);
+}
+
+void UnigramModel::tokenize(std::string_view word, Scratch& nodes,
+                            std::vector<SubwordPiece>& pieces) const {
   search(word, nodes);
   const auto first = static_cast<std::ptrdiff_t>(pieces.size());
   for (std::size_t end = word.size(); end > 0;) {

@@ -14,17 +14,20 @@ class UnigramModel final : public SubwordModel {
   /// @throws ConfigError if there is not a finite score for each token, or unk_id is none
   UnigramModel(const Vocabulary& vocabulary, UnigramOptions options);
 
-  /// Takes time linear in the word and in the longest token.
-  void tokenize(std::string_view word, std::vector<SubwordPiece>& pieces) const override;
-
- private:
   struct Node {  // the best way to a byte of the word
     double score;
     std::uint32_t begin;  // of its last piece
     std::int32_t id;
   };
+  /// Memory that words can use one after the other.
+  using Scratch = std::vector<Node>;
 
-  void search(std::string_view word, std::vector<Node>& nodes) const;
+  /// Takes time linear in the word and in the longest token.
+  void tokenize(std::string_view word, std::vector<SubwordPiece>& pieces) const override;
+  void tokenize(std::string_view word, Scratch& scratch, std::vector<SubwordPiece>& pieces) const;
+
+ private:
+  void search(std::string_view word, Scratch& nodes) const;
   void push_unknown(std::string_view word, std::size_t begin, std::size_t end,
                     std::vector<SubwordPiece>& pieces) const;
 
