@@ -136,8 +136,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
       const std::size_t rows =
           attention.query_starts[piece.sequence + 1] - attention.query_starts[piece.sequence];
       const bool sees_all = attention.window >= std::max(keys, rows);
-      const bool is_plain = sees_all && attention.relative.columns.empty();
-      const bool rounds = is_reduced && is_plain && keys >= kKeysWorthOfRounding;
+      const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
       (rounds ? table.attention_bfloat16 : table.attention)({
           .query = attention.query.row(piece.queries.begin).data() + column,
           .key = attention.key.row(first_key).data() + column,
