@@ -22,7 +22,7 @@ namespace polytag {
 
 class Executor;  // core/executor.hpp
 
-/// What is classified: one text, or two for a model trained on pairs. Borrows its characters. An
+/// The input of a classifier: one text, or two for a model of pairs. Borrows its characters. An
 /// empty pair counts as none, as in Hugging Face's transformers.
 /// Bytes that are not UTF-8 are read as U+FFFD, one for every maximal ill-formed part.
 struct TextInput {
@@ -72,7 +72,7 @@ struct ClassifyOptions {
   std::stop_token stop;          ///< asked for between batches
 };
 
-/// What a classifier is, for people and for logs.
+/// The properties of a classifier, for people and for logs.
 struct ModelDescription {
   std::string architecture;        ///< the model_type of config.json: "bert", "albert", …
   std::string head;                ///< as config.json names it: "cls_dense", …
@@ -129,8 +129,7 @@ class POLYTAG_EXPORT MultiLabelClassifier {
   std::span<const std::size_t> excluded_labels() const noexcept { return excluded_; }
 
  protected:
-  /// @param excluded  indices of labels that are never an answer ("none", control tokens),
-  /// ascending
+  /// @param excluded  indices of labels that are never an answer, ascending
   MultiLabelClassifier(LabelVocabulary labels, DecisionPolicy decision,
                        std::vector<std::size_t> excluded, ModelDescription description);
 
@@ -156,7 +155,7 @@ class POLYTAG_EXPORT MultiLabelClassifier {
   ModelDescription description_;
 };
 
-/// What a model directory leaves open.
+/// The choices that a model directory leaves open.
 struct LoadOptions {
   /// Threads that a call uses, the caller's own included. 0: all that this process may use.
   std::size_t threads = 1;
@@ -174,5 +173,12 @@ struct LoadOptions {
 /// @throws IoError, FormatError, ConfigError, ShapeError naming the file and what is wrong in it
 POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
     const std::string& directory, const LoadOptions& options = {});
+
+/// The same from a model directory that is open already (model/model_directory.hpp), for callers
+/// that read other things in it, too.
+/// @param model  opened with the problem type of the options
+/// @throws ConfigError, ShapeError
+POLYTAG_EXPORT std::unique_ptr<MultiLabelClassifier> load_classifier(
+    ModelDirectory model, const LoadOptions& options = {});
 
 }  // namespace polytag

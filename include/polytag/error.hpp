@@ -8,7 +8,7 @@
 
 namespace polytag {
 
-/// What went wrong, for programs that choose by kind. The numbers are part of the ABI: they never
+/// The kind of an error, for programs that act on it. The numbers are part of the ABI: they never
 /// change, a new code takes the next one, and 0 stays free for "no error".
 enum class ErrorCode {
   kIo = 1,         ///< a file cannot be opened, read or written

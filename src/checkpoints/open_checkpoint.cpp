@@ -46,6 +46,9 @@ std::optional<OpenedCheckpoint> open_directory(const fs::path& directory) {
   if (const fs::path torch = directory / "pytorch_model.bin"; is_file(torch)) {
     return open_torch_file(torch);
   }
+  if (const fs::path torch = directory / "pytorch_model.bin.index.json"; is_file(torch)) {
+    return open_torch_shards(torch);
+  }
   if (is_file(directory / "checkpoint")) {
     return OpenedCheckpoint{kTensorFlow, open_tf_checkpoint(directory)};
   }
@@ -69,6 +72,7 @@ OpenedCheckpoint open_checkpoint(const fs::path& path) {
   if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) {
     return {kSafetensors, open_safetensors(path)};
   }
+  if (name.ends_with(".bin.index.json")) return open_torch_shards(path);
   if (path.extension() == ".index" || is_file(fs::path(path).concat(".index"))) {
     return {kTensorFlow, open_tf_checkpoint(path)};
   }
@@ -79,11 +83,12 @@ OpenedCheckpoint open_checkpoint(const fs::path& path) {
   for (const std::string_view extension : {".bin", ".pt", ".pth", ".ckpt"}) {
     if (path.extension() == extension) return open_torch_file(path);  // which says what is wrong
   }
-  throw FormatError::mismatch(path.string(), "",
-                              "a name that ends in .safetensors, .safetensors.index.json or "
-                              ".index, the prefix of a TensorFlow checkpoint, or a file that "
-                              "torch.save or TensorFlow wrote",
-                              "a file of another kind");
+  throw FormatError::mismatch(
+      path.string(), "",
+      "a name that ends in .safetensors, .safetensors.index.json, "
+      ".bin.index.json or .index, the prefix of a TensorFlow checkpoint, or a file that "
+      "torch.save or TensorFlow wrote",
+      "a file of another kind");
 }
 
 }  // namespace polytag

@@ -10,8 +10,8 @@
 
 namespace polytag {
 
-/// The objects of the pickle machine while it runs. Of functions only those in Pickled::Function
-/// have a meaning, which is computed here; whatever else is called yields an opaque object.
+/// The objects of the pickle machine while it runs. The results of the functions in
+/// Pickled::Function are computed here; any other call yields an opaque object.
 class PickleHeap {
  public:
   using Value = Pickled::Value;

@@ -50,7 +50,7 @@ class ProtobufField {
 /// Walks through the fields of a message, without a schema.
 class ProtobufReader {
  public:
-  /// What file and object point to must outlive the reader and its fields.
+  /// `file` and `object` are borrowed and must outlive the reader and its fields.
   ProtobufReader(std::span<const std::byte> message, std::string_view file, std::string_view object)
       : reader_(message, file, object) {}
 

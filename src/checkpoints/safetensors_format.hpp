@@ -14,7 +14,7 @@ namespace polytag {
 
 inline constexpr std::size_t kSafetensorsLengthSize = 8;
 
-/// Upper bound of the size of a header or an index, which leaves room for the names of some hundred
+/// Upper bound of the size of a header, which leaves room for the names of some hundred
 /// thousand tensors. JSON takes several times as much memory once it is parsed.
 inline constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 24;
 

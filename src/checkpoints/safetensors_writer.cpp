@@ -30,7 +30,7 @@ void check(const TensorToWrite& tensor) {
   }
 }
 
-/// A text as JSON has it.
+/// A text as a JSON string, with its quotes.
 std::string in_json(std::string_view text) {
   try {
     return Json(text).dump();

@@ -111,7 +111,7 @@ std::vector<fs::path> files_of(const fs::path& prefix) {
   if (is_file(prefix)) return {prefix};
   constexpr std::string_view kShards =
       "????"
-      "?-of-";  // apart, lest a trigraph be seen
+      "?-of-";  // two literals, since ??- is a trigraph
   constexpr std::size_t kDigits = 5;
   const std::string name = prefix.string();
   const std::size_t at = name.rfind(kShards);

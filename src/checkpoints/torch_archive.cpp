@@ -1,9 +1,12 @@
 #include "polytag/checkpoints/torch_archive.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "checkpoints/sharded_weights.hpp"
 #include "checkpoints/torch_file.hpp"
 #include "files/byte_reader.hpp"
 #include "polytag/error.hpp"
@@ -48,6 +51,17 @@ OpenedCheckpoint open_torch_file(const std::filesystem::path& file) {
       break;
   }
   throw FormatError::mismatch(name, "format", kExpected, "another format");
+}
+
+OpenedCheckpoint open_torch_shards(const std::filesystem::path& index) {
+  std::vector<UnreadValue> unread;
+  WeightSource weights = open_shards(index, [&](const std::filesystem::path& file) {
+    OpenedCheckpoint shard = open_torch_file(file);
+    std::ranges::move(shard.unread, std::back_inserter(unread));
+    const auto tensors = shard.weights.tensors();
+    return std::vector<StoredTensor>(tensors.begin(), tensors.end());
+  });
+  return {kTorchFormat, std::move(weights), std::move(unread)};
 }
 
 WeightSource open_torch_archive(const std::filesystem::path& file) {

@@ -9,6 +9,9 @@
 
 namespace polytag {
 
+/// OpenedCheckpoint::format of all files that torch.save wrote.
+inline constexpr std::string_view kTorchFormat = "PyTorch archive";
+
 /// The formats of torch.save, which the first bytes of a file tell apart.
 enum class TorchFormat {
   kNone,
@@ -20,6 +23,9 @@ TorchFormat torch_format(const StoredBytes& bytes);
 
 /// The state dict of a file of torch.save. @throws as open_torch_archive()
 OpenedCheckpoint open_torch_file(const std::filesystem::path& file);
+
+/// The same in shards, by their index. @throws as open_shards()
+OpenedCheckpoint open_torch_shards(const std::filesystem::path& index);
 
 // The readers of the two formats. @param file  its name, for messages
 

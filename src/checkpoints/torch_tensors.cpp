@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/torch_file.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -79,7 +80,7 @@ OpenedCheckpoint TorchTensors::read(const Pickled& pickled, std::string_view obj
   for (const auto& [name, index] : state.tensors) {
     tensors.push_back(read_tensor(name, pickled.tensors[index]));
   }
-  return {"PyTorch archive", WeightSource(file_, std::move(tensors)), std::move(state.unread)};
+  return {kTorchFormat, WeightSource(file_, std::move(tensors)), std::move(state.unread)};
 }
 
 /// The bytes of the storage that a tensor looks into.

@@ -71,7 +71,7 @@ struct OutputArguments {
   OutputFormat resolved_format() const;
 };
 
-/// What stands behind the last dot of a file's name, with the dot, as in ".csv".
+/// The extension of a file's name: its last dot and the rest, as in ".csv".
 std::string lower_case_extension(const std::string& path);
 
 /// Declares -q.

@@ -135,8 +135,8 @@ std::vector<PrecisionReport> measure_agreement(const BenchArguments& arguments,
   return reports;
 }
 
-/// What the model reads of the texts: what windows share counts once, and their special tokens do
-/// not count.
+/// The number of tokens in the texts. Tokens that two windows share count once, and special tokens
+/// of windows do not count.
 std::size_t count_tokens(const MultiLabelClassifier& classifier, std::span<const TextInput> texts,
                          const ClassifyOptions& options) {
   std::size_t tokens = 0;

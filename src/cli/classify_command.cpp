@@ -2,27 +2,18 @@
 #include <unistd.h>
 
 #include <memory>
-#include <span>
 #include <vector>
 
-#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
-#include "cli/identity_options.hpp"
-#include "cli/row_command.hpp"
-#include "jobs/transform.hpp"
-#include "polytag/classifier.hpp"
-#include "polytag/core/executor.hpp"
+#include "cli/model_run.hpp"
 
 namespace polytag::cli {
 
 namespace {
 
 struct ClassifyArguments {
-  ModelArguments model;
-  InputArguments input;
-  OutputArguments output;
+  ModelRunArguments run;
   DecisionArguments decision;
-  BatchArguments batch;
   std::size_t beams = 0;
 };
 
@@ -33,33 +24,17 @@ std::size_t terminal_width() {
 }
 
 int classify(const ClassifyArguments& arguments, const CLI::App& command) {
-  RowCommand rows(arguments.input, arguments.output);
-  ThreadPool threads(arguments.model.thread_count());
-  const auto classifier = load_classifier(arguments.model.directory, arguments.model.load);
-  ClassifyOptions options;
-  options.decision = arguments.decision.policy(classifier->decision_policy());
-  if (arguments.beams > 0) options.beams = arguments.beams;
-  options.executor = &threads;
-  options.stop = rows.stop_token();
-  arguments.batch.apply_to(options);
-
-  std::size_t truncated_texts = 0;
-  const Transform<Prediction> transform = [&](std::span<const InputRow> texts) {
-    std::vector<Prediction> predictions = classifier->classify(text_inputs(texts), options);
-    truncated_texts += count_truncated(predictions);
-    return predictions;
-  };
-  const PredictionFormatOptions format{.sequence = classifier->description().decodes_sequences,
+  ModelRun run(arguments.run, command);
+  const MultiLabelClassifier& classifier = run.classifier();
+  run.options.decision = arguments.decision.policy(classifier.decision_policy());
+  if (arguments.beams > 0) run.options.beams = arguments.beams;
+  const PredictionFormatOptions format{.sequence = classifier.description().decodes_sequences,
                                        .beams = arguments.beams > 0,
-                                       .errors = arguments.output.keep_going,
+                                       .errors = arguments.run.output.keep_going,
                                        .table_width = terminal_width()};
-  TransformHandler handler(
-      transform, make_prediction_format(arguments.output.resolved_format(), format), threads);
-  const int exit_code =
-      rows.run(handler, most_rows_in_memory(classifier->labels().size()),
-               identity_of(arguments.output, command, arguments.model.directory, classifier.get()));
-  rows.note_truncation(truncated_texts, classifier->description().maximum_tokens);
-  return exit_code;
+  return run.write(
+      make_prediction_format(arguments.run.output.resolved_format(), format),
+      [&](const std::vector<TextInput>& texts) { return classifier.classify(texts, run.options); });
 }
 
 }  // namespace
@@ -67,17 +42,17 @@ int classify(const ClassifyArguments& arguments, const CLI::App& command) {
 Command add_classify_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("classify", "Give texts their labels");
   const auto arguments = std::make_shared<ClassifyArguments>();
-  arguments->model.add_to(*command);
-  arguments->input.add_to(*command);
+  arguments->run.model.add_to(*command);
+  arguments->run.input.add_to(*command);
   arguments->decision.add_to(*command);
-  arguments->batch.add_to(*command);
+  arguments->run.batch.add_to(*command);
   command
       ->add_option("--beams", arguments->beams,
                    "Models that decode label sequences: write the N best ones, too")
       ->type_name("N")
       ->check(whole_number(1, 1024))
       ->group("Decision");
-  arguments->output.add_to(*command);
+  arguments->run.output.add_to(*command);
   command->footer(
       "JSONL, one line a text in the order of the input:\n"
       "  {\"labels\": [{\"name\": \"grain\", \"index\": 3, \"score\": 0.97}, …], "

@@ -10,8 +10,8 @@ namespace polytag::cli {
 /// with its struct, as in "ConvertOptions::labels names it".
 std::string with_option_names(const std::string& library_message);
 
-/// What is wrong with a command line, as "expected …, found …" where the parser's own words are
-/// not.
+/// Describes the fault of a command line as "expected …, found …", like all other messages, where
+/// the parser's own words do not.
 std::string words_of(const CLI::ParseError& error);
 
 }  // namespace polytag::cli

@@ -22,6 +22,7 @@ Command add_tokenize_command(CLI::App& program);
 Command add_inspect_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_tune_command(CLI::App& program);
+Command add_train_command(CLI::App& program);
 Command add_bench_command(CLI::App& program);
 Command add_convert_command(CLI::App& program);
 Command add_quantize_command(CLI::App& program);
@@ -31,8 +32,8 @@ inline constexpr std::array kCommands{
     AddCommand{add_classify_command}, AddCommand{add_scores_command},
     AddCommand{add_tokenize_command}, AddCommand{add_inspect_command},
     AddCommand{add_evaluate_command}, AddCommand{add_tune_command},
-    AddCommand{add_bench_command},    AddCommand{add_convert_command},
-    AddCommand{add_quantize_command},
+    AddCommand{add_train_command},    AddCommand{add_bench_command},
+    AddCommand{add_convert_command},  AddCommand{add_quantize_command},
 };
 
 }  // namespace polytag::cli

@@ -6,7 +6,7 @@
 
 namespace polytag::cli {
 
-/// What the program ends with. Scripts rely on these numbers.
+/// The exit codes of the program. Scripts rely on these numbers.
 enum ExitCode : int {
   kSuccess = 0,
   kInternalError = 1,  ///< a defect of the program, or no memory

@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
@@ -21,8 +22,10 @@ struct InspectArguments {
 };
 
 std::string model_report(const ModelArguments& arguments, bool json) {
-  const auto classifier = load_classifier(arguments.directory, arguments.load);
-  const auto report = model_json(open_model_directory(arguments.directory), *classifier);
+  ModelDirectory model = open_model_directory(arguments.directory, arguments.load.problem_type);
+  auto directory = directory_json(model);
+  const auto classifier = load_classifier(std::move(model), arguments.load);
+  const auto report = model_json(std::move(directory), *classifier);
   return json ? report.dump(2) + "\n" : model_table(report);
 }
 

@@ -33,7 +33,7 @@ class Progress final : public PipelineObserver {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// So much was done before; the time for the rest begins now.
+  /// Starts the clock behind work that an earlier run has done.
   void go_on_from(std::size_t rows, std::size_t done) override;
   /// Draws the line, a few times a second at most.
   void update(std::size_t rows, std::size_t done) override;

@@ -98,8 +98,11 @@ int run_quantize(QuantizeArguments& arguments) {
   // The model is whole now, or was refused: a signal can only end the report.
   const StopEvent stop;
   OutputFile output(std::nullopt, stop);
-  output.write(arguments.format == ReportFormat::kJson ? report_as_json(summary)
-                                                       : report_as_text(summary));
+  const bool json = arguments.format == ReportFormat::kJson;
+  output.write(json ? report_as_json(summary) : report_as_text(summary));
+  if (!json && !summary.comparison) {
+    output.write("--evaluate FILE tells what the rounding costs on labelled texts.\n");
+  }
   output.commit();
   if (summary.weights.written) return kSuccess;
   fmt::print(stderr,

@@ -52,11 +52,11 @@ int RowCommand::run(RowHandler& handler, std::size_t most_rows, const RunIdentit
   // Until here there is nothing to clean up, and a Ctrl-C may simply end the process.
   const SignalGuard guard(stop_);
   std::optional<RunJournal> journal;
-  if (output_.resume) journal.emplace(OutputFile::unfinished_path(output_.path));
-  OutputFile file(output_.path, stop_, journal ? Unfinished::kKept : Unfinished::kRemoved);
-  if (journal) journal->resume(file, identity);
+  if (output_.resume) journal.emplace(OutputFile::kept_path(output_.path));
+  OutputFile output(output_.path, stop_, journal ? Unfinished::kKept : Unfinished::kRemoved);
+  if (journal) journal->resume(output.file(), identity);
 
-  const bool draws = !output_.quiet && ::isatty(STDERR_FILENO) == 1 && !file.is_terminal();
+  const bool draws = !output_.quiet && ::isatty(STDERR_FILENO) == 1 && !output.is_terminal();
   Progress progress(draws, source_.total_bytes());
   if (!output_.quiet) warn_of_file_names(input_.texts, progress);
   if (journal && journal->begun()) {
@@ -68,13 +68,13 @@ int RowCommand::run(RowHandler& handler, std::size_t most_rows, const RunIdentit
   options.journal = journal ? &*journal : nullptr;
   RunState end;
   try {
-    end = run_pipeline(source_, handler, file, progress, stop_, options);
-    file.commit();
+    end = run_pipeline(source_, handler, output, progress, stop_, options);
+    output.commit();
   } catch (...) {
     progress.clear();
     if (journal && journal->begun()) {
       note(std::to_string(journal->state().rows) + " rows are done and kept in " +
-           file.unfinished_path().string() + "; the same command goes on from there");
+           output.file().temporary().string() + "; the same command goes on from there");
     } else if (journal) {
       journal->remove();
     }

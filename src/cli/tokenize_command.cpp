@@ -44,7 +44,7 @@ Command add_tokenize_command(CLI::App& program) {
       ->required();
   arguments->input.add_to(*command);
   command->add_flag("--no-special-tokens", arguments->no_special_tokens,
-                    "Leave out [CLS] and [SEP]");
+                    "Leave out special tokens");
   add_choice<OffsetUnit>(*command, "--offsets", arguments->offsets,
                          {{"bytes", OffsetUnit::kBytes}, {"codepoints", OffsetUnit::kCodePoints}},
                          "What offsets into the text count (default: bytes)");

@@ -39,7 +39,7 @@ ParameterList parameters_of(const ModelConfig& config, bool has_head, const Weig
   return parameters;
 }
 
-/// The shape of the tensor that one of ours would have been made of.
+/// The shape that the original of one of our tensors would have in the checkpoint.
 Shape original_shape(const MappedName& mapped, Shape shape) {
   if (mapped.part) shape.erase(shape.begin());
   if (mapped.transposed) {

@@ -14,7 +14,7 @@ struct HeadSizes {
   std::size_t labels;  ///< by config.json
 };
 
-/// Which of the tensors that have no place look like a classifier, by their shapes, and the rename
+/// Names the tensors without a place whose shapes are those of a classifier, and the rename
 /// that would make them one; empty if none does.
 /// @param tensors  under the names of the checkpoint
 std::string suggest_renames(std::span<const StoredTensor> tensors, const HeadSizes& sizes);

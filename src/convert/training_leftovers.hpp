@@ -13,7 +13,7 @@ namespace polytag {
 /// have.
 class TrainingLeftovers {
  public:
-  /// What the arguments refer to must outlive this.
+  /// The arguments are borrowed and must outlive this object.
   /// @param source                the checkpoint, under its own names
   /// @param parameters           of the model, under our names
   /// @param encoder_was_chosen   whether tensors that are named like parameters, behind a prefix,

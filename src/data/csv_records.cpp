@@ -130,7 +130,7 @@ void CsvRecords::complain(std::string_view expected, std::string_view found) {
   take_error(row_error(lines_.name(), record_line_, expected, found));
 }
 
-/// The first thing that is wrong with a record is what is said of it.
+/// Reports only the first fault of a record.
 void CsvRecords::take_error(std::optional<FormatError> error) {
   if (error && !record_error_) record_error_ = std::move(error);
 }
@@ -172,7 +172,7 @@ std::size_t CsvRecords::column_of(const FieldRequest& request) const {
 
 std::size_t CsvRecords::default_column(std::string_view option) const {
   if (columns_.size() == 1) {
-    // One column of a file with another delimiter holds everything.
+    // A file with another delimiter has a single column, which holds everything.
     if (header_ && columns_[0].find_first_of(",;\t|") != std::string::npos) {
       throw no_column("columns with the delimiter '" + std::string(1, delimiter_) +
                       "' between them (delimiter)");

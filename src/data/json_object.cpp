@@ -12,10 +12,10 @@ namespace {
 
 using Kind = FieldValue::Kind;
 
-/// A list of a field that is longer is no list of labels.
+/// Upper bound of the items of a list: a longer one is no list of labels.
 constexpr std::size_t kMostItems = std::size_t{1} << 20;
 
-/// Where JSON is no JSON, and what should be there.
+/// A syntax error: its place, and what should be there.
 struct JsonFault {
   std::size_t at;
   std::string_view expected;
@@ -162,7 +162,7 @@ class JsonScanner {
     }
   }
 
-  /// What stands behind a backslash.
+  /// Parses the escape behind a backslash.
   void read_escape(std::string* out) {
     constexpr std::string_view kNames = "\"\\/bfnrt";
     constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";

@@ -52,7 +52,7 @@ class JsonArray final : public RecordReader {
   std::string element_;
 };
 
-/// An array of objects, or an object a line: what the first character says.
+/// An array of objects, or an object a line: the first character decides.
 std::unique_ptr<RecordReader> make_json_reader(TextStream stream, std::vector<FieldRequest> fields,
                                                std::size_t block);
 

@@ -16,7 +16,7 @@ using Kind = FieldValue::Kind;
 constexpr std::string_view kWhiteSpace = " \t\n\r\v\f";
 constexpr std::string_view kLabelPrefix = "__label__";
 
-/// What pandas reads as a missing value, and what Python writes for one.
+/// Spellings that pandas reads as a missing value, and those that Python writes for one.
 bool is_missing(std::string_view text) {
   constexpr std::array<std::string_view, 10> kWords{"nan",  "NaN", "null", "NULL", "None",
                                                     "none", "NA",  "N/A",  "<NA>", "n/a"};

@@ -10,7 +10,7 @@
 
 namespace polytag {
 
-/// What a field that holds labels says, before it is known what that means.
+/// A field that holds labels, parsed before the form of the labels is known.
 struct LabelCell {
   enum class Kind {
     kNone,   ///< empty, null, NaN: no labels
@@ -32,7 +32,7 @@ LabelCell label_cell(const FieldValue& value, const LabelVocabulary& labels);
 /// Words are separated by white space, as fastText separates them.
 LabelCell take_fasttext_labels(std::string& line);
 
-/// Whether a 0/1 field says yes; none inside where it says nothing; none where it is no such field.
+/// The value of a 0/1 field, kMissing for an empty one; nullopt if the field is of another kind.
 enum class Flag { kNo, kYes, kMissing };
 std::optional<Flag> flag_of(const FieldValue& value);
 

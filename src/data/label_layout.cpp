@@ -10,7 +10,7 @@ namespace polytag {
 
 namespace {
 
-/// Fields with the text, where there is none called "text" and one of these.
+/// Names of the field with the text, in files that have no field "text".
 constexpr std::array<std::string_view, 11> kTextFields{
     "comment_text", "sentence",  "content",  "comment",  "body",    "tweet",
     "review",       "utterance", "document", "abstract", "headline"};
@@ -42,7 +42,7 @@ class Sample {
   const std::vector<std::string>& names() const { return names_; }
   bool has(std::string_view name) const { return std::ranges::count(names_, name) > 0; }
 
-  /// What a field has in each record that has it. CSV columns may be given by their number.
+  /// The values of a field in the records that have it. CSV columns may be given by their number.
   std::vector<std::pair<const FieldValue*, std::size_t>> values(std::string_view name) const {
     std::vector<std::pair<const FieldValue*, std::size_t>> values;
     const std::optional<std::size_t> number = numbered_ ? whole_number(name) : std::nullopt;
@@ -74,7 +74,7 @@ class Sample {
   std::vector<std::string> names_;  // of all records, in the order of their first occurrence
 };
 
-/// A reading, and what the sample says under it.
+/// A reading, and how well the sample fits it.
 struct Candidate {
   LabelReading reading;
   std::vector<ReadLabels> read{};  // [cells]
@@ -249,7 +249,7 @@ class LayoutGuess {
       candidate.known_labels += read.labels.size();
       candidate.read.push_back(std::move(read));
     }
-    // Names of which none is a label's are something else.
+    // A field in which no name is a label's holds something else.
     candidate.possible = candidate.known_cells > 0 || candidate.known_labels > 0;
     return candidate;
   }

@@ -22,7 +22,7 @@ struct LabelLayout {
   LabelReading reading;              ///< of kField and kFastText
 };
 
-/// Finds out about a file.
+/// Determines the layout of a file.
 /// @param sample  its first records, with all their fields
 /// @throws ConfigError or FormatError, naming the options that would tell, where the rows do not
 LabelLayout guess_layout(const std::vector<Record>& sample, std::string_view file,

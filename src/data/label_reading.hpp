@@ -18,7 +18,7 @@ struct LabelReading {
   bool operator==(const LabelReading&) const = default;
 };
 
-/// What a field says under a reading.
+/// The labels of a field under a reading.
 struct ReadLabels {
   std::vector<std::size_t> labels;   ///< ascending, each once
   std::vector<std::size_t> missing;  ///< the same
@@ -27,7 +27,7 @@ struct ReadLabels {
   bool operator==(const ReadLabels&) const = default;
 };
 
-/// What was expected in place of a cell.
+/// The expectation that a cell does not meet, for messages.
 struct LabelProblem {
   std::string expected;
   std::string found;

@@ -13,7 +13,7 @@ namespace polytag {
 
 namespace {
 
-/// So many rows, of so many bytes, say how labels are written.
+/// The rows and bytes at the beginning that decide how labels are written.
 constexpr std::size_t kSampleRows = 1000;
 constexpr std::size_t kSampleBytes = std::size_t{4} << 20;
 constexpr std::size_t kMostUnknown = 1000;
@@ -43,7 +43,7 @@ class ReplayedStream final : public ByteStream {
   }
   bool ready() override { return (!recording_ && !recorded_.empty()) || stream_.ready(); }
 
-  /// What was read so far comes again, then the rest.
+  /// Rewinds to the beginning; the recorded bytes are read again, then the rest.
   void replay() { recording_ = false; }
 
  private:

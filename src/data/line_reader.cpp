@@ -10,7 +10,7 @@ namespace polytag {
 
 namespace {
 
-/// So much of a file says whether its lines end with "\r" alone.
+/// The beginning of a file that decides whether its lines end with "\r" alone, in bytes.
 constexpr std::size_t kBeginning = std::size_t{64} << 10;
 
 }  // namespace

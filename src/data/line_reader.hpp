@@ -18,8 +18,8 @@ enum class CarriageReturns {
   kOfRecord,  ///< where the first line ends with one: that is a header, which holds none
 };
 
-/// Cuts a stream into lines. They end with "\n", before which a "\r" stays; or, where the beginning
-/// of the file says so, with "\r", "\r\n" or "\n", whichever comes.
+/// Cuts a stream into lines. Lines end with "\n", and a "\r" before it is part of the line. In a
+/// file whose beginning has lone "\r", lines end with "\r", "\r\n" or "\n".
 class LineReader {
  public:
   /// @param block  how many bytes to ask for at first; long lines grow it
@@ -31,9 +31,9 @@ class LineReader {
   /// @throws FormatError for a line beyond kMostRowBytes, and as TextStream
   std::optional<std::string_view> next();
 
-  /// What is wrong with the bytes of the line that next() gave last; none if they are characters.
+  /// The fault in the bytes of the line that next() gave last; nullopt if all are characters.
   std::optional<FormatError> check() const;
-  /// What ended that line: "\n" or "\r", or nothing at the end of the stream.
+  /// The ending of that line: "\n" or "\r", or "" at the end of the stream.
   std::string_view ending() const noexcept { return ending_; }
 
   /// Whether next() would return without waiting for input.

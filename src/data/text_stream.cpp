@@ -29,7 +29,7 @@ constexpr std::array<char16_t, 32> kWindows1252{
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-/// Stands in converted text for what is no character: a byte that UTF-8 never has.
+/// The byte that stands for an invalid sequence in converted text. UTF-8 never has it.
 constexpr char kNoCharacter = '\xFF';
 
 bool is_utf16(TextEncoding encoding) {

@@ -33,8 +33,7 @@ inline float cut_between(float below, float above, float anchor) {
 ///
 /// @param ranked     falling scores
 /// @param objective  objective.add(item) chooses one more item, objective.value() judges the
-/// choice;
-///                   at the end all items are chosen
+///                   choice; at the end all items are chosen
 template <class Objective>
 Cut best_cut(std::span<const RankedScore> ranked, float anchor, Objective& objective) {
   std::optional<Cut> best;

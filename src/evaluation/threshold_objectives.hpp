@@ -54,7 +54,7 @@ class GroupedF1 {
   double empty_group_;
 };
 
-/// What one label adds to micro-F1, linearised at the value `level`: maximising the sum of this
+/// One label's share of micro-F1, linearised at the value `level`: maximising the sum of shares
 /// over labels raises 2 TP / (TP + FP + support) above `level` if anything does.
 class LinearGain {
  public:

@@ -27,10 +27,10 @@ inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
 }
 
 /// Walks forward through untrusted bytes; every step is checked against their end. Allocates
-/// nothing but for an error.
+/// memory for errors alone.
 class ByteReader {
  public:
-  /// @param file    for messages; what both views point to must outlive the reader
+  /// @param file    for messages; both are borrowed and must outlive the reader
   /// @param object  what the bytes are, for messages
   ByteReader(std::span<const std::byte> bytes, std::string_view file, std::string_view object)
       : bytes_(bytes), file_(file), object_(object) {}

@@ -20,7 +20,7 @@ constexpr std::uint32_t masked_crc(std::uint32_t crc) noexcept {
   return ((crc >> 15) | (crc << 17)) + 0xA282EAD8U;
 }
 
-/// The ways to CRC-32C, for tests that compare them.
+/// The implementations of CRC-32C, for tests that compare them.
 namespace crc32c_detail {
 
 std::uint32_t by_table(std::span<const std::byte> bytes, std::uint32_t before = 0) noexcept;

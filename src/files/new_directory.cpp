@@ -1,7 +1,6 @@
 #include "files/new_directory.hpp"
 
 #include <new>
-#include <string>
 #include <system_error>
 
 #include "files/final_name.hpp"
@@ -27,26 +26,20 @@ NewDirectory::NewDirectory(const fs::path& directory)
     // "models/" names the same directory as "models", and has no name to add to.
     : directory_(directory.has_filename() ? directory : directory.parent_path()) {
   check_free(directory_);
-  std::error_code error;
-  bool made = false;
-  for (int attempt = 0; !made && !error && attempt < 1000; ++attempt) {
-    temporary_ = directory_;
-    temporary_ += ".partial" + std::to_string(attempt);
-    made = fs::create_directory(temporary_, error);  // false without an error: it exists
-  }
-  if (!made) {
-    const std::string reason = error ? error.message() : "too many unfinished ones are there";
-    throw IoError::cannot("create", temporary_.string(), reason);
-  }
+  temporary_ = make_temporary(directory_, [](const fs::path& path) {
+    std::error_code error;
+    const bool made = fs::create_directory(path, error);
+    return made || error ? error : std::make_error_code(std::errc::file_exists);
+  });
 }
 
 NewDirectory::~NewDirectory() {
   if (temporary_.empty()) return;
   try {
-    std::error_code ignored;  // a destructor has no one to tell
+    std::error_code ignored;  // a destructor cannot report it
     fs::remove_all(temporary_, ignored);
   } catch (const std::bad_alloc&) {
-    // Neither is there one to tell that the directory could not be removed.
+    // The directory stays, which a destructor cannot report.
   }
 }
 

@@ -7,9 +7,9 @@
 
 namespace polytag {
 
-/// A regular file that is open for reading at any place. It is never mapped: of a file that
-/// somebody shortens, a read fails, and no signal ends the program. Immutable; safe for concurrent
-/// use.
+/// A regular file that is open for reading at any place. It is never mapped: when somebody shortens
+/// the file, a read fails, where a mapping would end the program by a signal. Immutable; safe for
+/// concurrent use.
 class RegularFile {
  public:
   /// @throws IoError if the file cannot be opened or is not a regular file

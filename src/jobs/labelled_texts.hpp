@@ -35,14 +35,14 @@ class MeasuredLabels {
   std::vector<std::optional<std::size_t>> numbers_;  // [labels of the model]
 };
 
-/// What a model says of one labelled text.
+/// The scores of one labelled text, beside its true labels.
 struct LabelledScores {
   std::vector<std::size_t> truth;  ///< numbers of measured labels
   TextScores text;                 ///< by measured label; the ids of beams likewise
 };
 
-/// Labelled texts, a chunk at a time, for any number of models with the same labels. A text of
-/// which the file does not say for every label whether it is true is left out.
+/// Labelled texts, a chunk at a time, for any number of models with the same labels. A text with
+/// labels of unknown truth is left out.
 class LabelledTexts {
  public:
   /// @param labels, rows, observer  outlive this
@@ -54,7 +54,7 @@ class LabelledTexts {
   /// @throws FormatError for the first bad row and for a file without texts; as LabelledRows::next
   bool next();
 
-  /// What a model says of the chunk.
+  /// Scores the chunk.
   /// @param options  the executor is needed; the decision and the stop token are not used
   std::vector<LabelledScores> scored_by(const MultiLabelClassifier& classifier,
                                         ClassifyOptions options) const;

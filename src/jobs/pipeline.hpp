@@ -13,27 +13,27 @@
 
 namespace polytag {
 
-/// What a command makes of rows. Called by one thread at a time.
+/// Turns rows into output. Called by one thread at a time.
 class RowHandler {
  public:
   virtual ~RowHandler() = default;
 
-  /// Appends what stands above all rows.
+  /// Appends the lines above all rows.
   virtual void append_header(std::string& out) = 0;
   /// Appends the results of good rows, in their order.
   virtual void append_rows(std::span<const InputRow> rows, std::string& out) = 0;
-  /// Appends what holds the place of a bad row.
+  /// Appends the placeholder of a bad row.
   virtual void append_skipped(const InputRow& row, std::string& out) = 0;
 };
 
-/// Is told how far a pipeline is, to show it. Called by one thread at a time.
+/// Receives the progress of a pipeline, to show it. Called by one thread at a time.
 class PipelineObserver {
  public:
   virtual ~PipelineObserver() = default;
 
-  /// A run before this one has done so many rows and bytes of input.
+  /// Rows and bytes of input that an interrupted run has done before this one.
   virtual void go_on_from(std::size_t rows, std::size_t bytes) = 0;
-  /// So many rows and bytes of input are done.
+  /// Rows and bytes of input that are done by now.
   virtual void update(std::size_t rows, std::size_t bytes) = 0;
   /// Something that users should know, as a line.
   virtual void message(std::string_view text) = 0;

@@ -8,7 +8,7 @@
 
 namespace polytag {
 
-/// What decides about the results of a job that works row by row: the program's version, its
+/// Everything that decides about the results of a row-by-row job: the program's version, its
 /// options, the model's files, and what a classifier computes with on this machine.
 /// @param job         what is run, as in "classify"
 /// @param options     those that change results, as names and values

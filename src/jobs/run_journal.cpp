@@ -37,7 +37,7 @@ struct Record {
     return fmt::format("{} {} {} {} {}\n", state.rows, state.skipped, state.digest, bytes, written);
   }
 
-  /// None for a line that line() did not make.
+  /// Reads a line that line() made; nullopt for any other.
   static std::optional<Record> parse(std::string_view line) {
     Record record;
     const char* at = line.data();
@@ -101,13 +101,13 @@ RunJournal::RunJournal(const std::filesystem::path& unfinished)
   }
 }
 
-void RunJournal::resume(OutputFile& output, const RunIdentity& identity) {
+void RunJournal::resume(NewFile& output, const RunIdentity& identity) {
   output_ = &output;
   const std::string journal = read_text_file(path_, kMostJournalBytes);
   const std::optional<std::string_view> header = first_line(journal);
   if (output.size() == 0) return begin(identity);
   if (!header) {
-    throw FormatError::mismatch(output.unfinished_path().string(), "",
+    throw FormatError::mismatch(output.temporary().string(), "",
                                 "nothing, or " + path_ + " that says how it was begun",
                                 "an output without journal; remove it to begin anew");
   }
@@ -136,7 +136,7 @@ void RunJournal::expect(std::string_view header, const RunIdentity& identity) co
     const std::string was = value_of(then, name);
     const std::string is = value_of(now, name);
     if (was == is) return;
-    const std::string unfinished = output_->unfinished_path().string();
+    const std::string unfinished = output_->temporary().string();
     throw ArgumentError::mismatch("resume", name + " as in the run to go on with, " + was,
                                   is + "; to begin anew, remove " + unfinished);
   };

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "files/file_descriptor.hpp"
-#include "jobs/output_file.hpp"
+#include "files/new_file.hpp"
 #include "polytag/data/row.hpp"
 
 namespace polytag {
 
-/// What decides about a run's results, beside its rows: names and values, in a fixed order.
+/// Everything but its rows that decides about a run's results: names and values, in fixed order.
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;
 
 /// How far a run is.
@@ -30,7 +30,7 @@ struct RunState {
 /// Says beside an unfinished output how much of it is done, so that a run can be continued after
 /// whatever ended it. Its first line names the run; each further one is a state that the run has
 /// reached, with the size of the output there and a checksum of what was written since the line
-/// before. What the checksums do not confirm, as after a loss of power, does not count.
+/// before. Lines that the checksums do not confirm, as after a loss of power, do not count.
 class RunJournal {
  public:
   /// Opens or creates the journal and locks out other runs.
@@ -42,7 +42,7 @@ class RunJournal {
   /// @param output  with Unfinished::kKept; outlives the journal
   /// @throws ArgumentError for another run than the interrupted one, naming what differs;
   ///         FormatError for an output of which the journal says nothing; IoError
-  void resume(OutputFile& output, const RunIdentity& identity);
+  void resume(NewFile& output, const RunIdentity& identity);
 
   /// Where the run goes on.
   const RunState& state() const noexcept { return state_; }
@@ -64,7 +64,7 @@ class RunJournal {
 
   std::string path_;
   FileDescriptor file_;
-  OutputFile* output_ = nullptr;
+  NewFile* output_ = nullptr;
   RunState state_;
   std::size_t bytes_ = 0;  // of the output
 };

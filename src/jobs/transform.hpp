@@ -19,7 +19,7 @@ namespace polytag {
 template <class Record>
 using Transform = std::function<std::vector<Record>(std::span<const InputRow>)>;
 
-/// What a transform makes of rows, as a format writes it, on as many threads as the executor has.
+/// Computes the records of rows and formats them, on as many threads as the executor has.
 template <class Record>
 class TransformHandler final : public RowHandler {
  public:

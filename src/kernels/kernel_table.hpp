@@ -65,6 +65,20 @@ struct QuantizedRow {
   std::int32_t zero;
 };
 
+/// Dropout of the probabilities of some query rows of one sequence in one head.
+struct HeadDropout {
+  const Dropout& dropout;
+  std::uint32_t text;  // the sequence's place in the batch
+  std::uint32_t head;
+  std::uint32_t first_query;  // the place of the first row in its sequence
+};
+
+/// Applies it to probabilities, of which each column is a query's.
+/// @param scores  [keys, queries], query q of key k at scores[k * stride + q]
+/// @param first   the place of the first column among the rows that the dropout is of
+void drop_columns(const HeadDropout& dropout, float* scores, std::size_t stride, std::size_t keys,
+                  std::size_t first, std::size_t queries);
+
 /// What distances add to the scores of one sequence in one head, as RelativeTerms has it.
 struct ScoreTerms {
   const std::uint32_t* columns = nullptr;  // of distance 0; or null, and there are no terms
@@ -93,6 +107,7 @@ struct AttentionTask {
   std::size_t place = 0;  // of the first query row, counted from the first key
   std::size_t window = kNoWindow;  // each query row sees at least one key within it
   ScoreTerms terms = {};
+  const HeadDropout* dropout = nullptr;
 };
 
 /// The most panels of query rows that attention takes at a time.

@@ -36,4 +36,12 @@ void check_linear_shapes(std::size_t in_features, std::size_t out_features,
   }
 }
 
+void check_weight_gradient_shapes(const WeightGradientInput& input) {
+  check("output gradient of a linear layer", input.output_gradient, input.input.rows,
+        input.weight.rows);
+  check("weight gradient of a linear layer", input.weight, input.output_gradient.columns,
+        input.input.columns);
+  check_bias(input.bias, input.output_gradient.columns);
+}
+
 }  // namespace polytag::kernels

@@ -122,6 +122,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
 
   // Threads take the next piece whenever they are free, because sequences differ in length and the
   // cost grows with its square. A piece's result does not depend on the thread.
+  const Dropout none;
   std::atomic<std::size_t> next{0};
   parallel_for(context, workers, [&](std::size_t worker) {
     for (std::size_t i = next.fetch_add(1); i < pieces.count(); i = next.fetch_add(1)) {
@@ -137,6 +138,11 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
           attention.query_starts[piece.sequence + 1] - attention.query_starts[piece.sequence];
       const bool sees_all = attention.window >= std::max(keys, rows);
       const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
+      const bool drops = attention.dropout != nullptr;
+      const kernels::HeadDropout dropout{drops ? attention.dropout->dropout : none,
+                                         drops ? attention.dropout->texts[piece.sequence] : 0,
+                                         static_cast<std::uint32_t>(piece.head),
+                                         static_cast<std::uint32_t>(place)};
       (rounds ? table.attention_bfloat16 : table.attention)({
           .query = attention.query.row(piece.queries.begin).data() + column,
           .key = attention.key.row(first_key).data() + column,
@@ -154,6 +160,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
           .place = place,
           .window = sees_all ? kNoWindow : attention.window,
           .terms = score_terms(attention, piece),
+          .dropout = drops ? &dropout : nullptr,
       });
     }
   });

@@ -64,6 +64,20 @@ AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight) {
   return pack<float, 1>(weight, [](std::size_t, float value) { return value; });
 }
 
+AlignedBuffer<std::byte> pack_transposed_float32(MatrixView<const float> weight) {
+  AlignedBuffer<std::byte> packed(panel_count(weight.columns) * weight.rows * kPanelWidth *
+                                  sizeof(float));
+  auto* to = reinterpret_cast<float*>(packed.data());
+  for (std::size_t column = 0; column < weight.columns; column += kPanelWidth) {
+    const std::size_t width = std::min(kPanelWidth, weight.columns - column);
+    for (std::size_t row = 0; row < weight.rows; ++row, to += kPanelWidth) {
+      std::ranges::copy(weight.row(row).subspan(column, width), to);
+      std::fill(to + width, to + kPanelWidth, 0.0F);
+    }
+  }
+  return packed;
+}
+
 AlignedBuffer<std::byte> pack_bfloat16(MatrixView<const float> weight) {
   return pack<std::uint16_t, 2>(weight,
                                 [](std::size_t, float value) { return to_bfloat16(value); });

@@ -22,6 +22,8 @@ float int8_scale(std::span<const float> row);
 std::int8_t to_int8(float value, float scale);
 
 AlignedBuffer<std::byte> pack_float32(MatrixView<const float> weight);
+/// The same of the transposed matrix.
+AlignedBuffer<std::byte> pack_transposed_float32(MatrixView<const float> weight);
 
 /// By to_bfloat16().
 AlignedBuffer<std::byte> pack_bfloat16(MatrixView<const float> weight);

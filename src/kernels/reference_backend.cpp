@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "kernels/linear_shapes.hpp"
+#include "kernels/reference_dropout.hpp"
 
 namespace polytag {
 
@@ -55,6 +56,8 @@ struct Head {
   double scale;
   std::size_t window;
   RelativeTerms relative;  // of this sequence and head
+  const AttentionDropout* dropout;
+  std::size_t sequence, head;
 
   double score(std::size_t q, std::size_t k) const {
     double sum = dot(query.row(q), key.row(k));
@@ -71,6 +74,9 @@ struct Head {
     std::vector<double> weights;
     for (std::size_t k = begin; k < end; ++k) weights.push_back(score(q, k));
     softmax(weights);
+    if (dropout != nullptr) {
+      kernels::drop_probabilities(*dropout, sequence, head, q, std::span(weights));
+    }
     for (std::size_t column = 0; column < output.columns; ++column) {
       double sum = 0;
       for (std::size_t k = begin; k < end; ++k) {
@@ -154,7 +160,10 @@ void ReferenceBackend::self_attention(const AttentionInput& input, MatrixView<fl
                      .output = part(output, query_begin, query_rows),
                      .scale = scale,
                      .window = input.window,
-                     .relative = terms};
+                     .relative = terms,
+                     .dropout = input.dropout,
+                     .sequence = sequence,
+                     .head = head};
       for (std::size_t q = 0; q < query_rows; ++q) one.attend(q);
     }
   }

@@ -9,13 +9,13 @@
 
 namespace polytag {
 
-/// One of the things that are measured against each other. Both are borrowed.
+/// A model on a number of threads, to be compared with others. Borrows both.
 struct Candidate {
   const MultiLabelClassifier& classifier;
   Executor& executor;
 };
 
-/// What was measured of one candidate, in seconds.
+/// The measurements of one candidate, in seconds.
 struct Timings {
   std::vector<double> calls;   ///< [rounds · texts] one text a call
   std::vector<double> passes;  ///< [rounds] all texts in one call
@@ -26,7 +26,7 @@ struct Timings {
 struct RoundsOptions {
   double seconds = 10;       ///< no round begins that would end later; the first one always does
   ClassifyOptions classify;  ///< the executor is the candidate's
-  /// Told after each candidate's turn.
+  /// Called after each candidate's turn.
   std::function<void(std::size_t texts, double seconds)> progress = [](std::size_t, double) {};
 };
 

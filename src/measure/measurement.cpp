@@ -8,7 +8,7 @@ namespace polytag {
 
 namespace {
 
-/// The larger one; not a number if one of them is none.
+/// The larger of two numbers; NaN if either is NaN.
 double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
 double largest_difference(std::span<const float> a, std::span<const float> b) {

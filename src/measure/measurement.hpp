@@ -27,7 +27,7 @@ struct LatencySummary {
 /// @param times  of each call, in any order; not empty
 LatencySummary summarize(std::vector<double> times);
 
-/// What a model says of some texts.
+/// A model's labels and scores for some texts.
 struct Answers {
   std::vector<std::vector<float>> scores;        ///< [texts][labels]
   std::vector<std::vector<std::size_t>> labels;  ///< [texts] the chosen ones, ascending

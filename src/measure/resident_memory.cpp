@@ -13,11 +13,7 @@
 
 namespace polytag {
 
-namespace {
-
-/// Resident memory of this process from /proc/self/status. Both are 0 where that file does not
-/// exist.
-ResidentMemory own_memory() {
+ResidentMemory resident_memory() {
   constexpr std::size_t kKibibyte = 1024;
   ResidentMemory memory{0, 0};
   std::ifstream status("/proc/self/status");
@@ -28,11 +24,13 @@ ResidentMemory own_memory() {
   return memory;
 }
 
+namespace {
+
 /// The child's part. Ends without cleaning up: everything belongs to the parent.
 [[noreturn]] void report_to(int descriptor, const std::function<void()>& work) {
   try {
     work();
-    const ResidentMemory memory = own_memory();
+    const ResidentMemory memory = resident_memory();
     const bool written = ::write(descriptor, &memory, sizeof memory) == sizeof memory;
     ::_exit(written ? 0 : 1);
   } catch (...) {

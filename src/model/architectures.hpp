@@ -14,6 +14,7 @@ namespace polytag {
 /// Everything that tells one architecture of Hugging Face's from another. To add one, add its row.
 struct Architecture {
   std::string_view model_type;  ///< as in config.json
+  std::string_view class_name;  ///< beginning of its classes' names in transformers
   /// The scope of the encoder in a classification model, `base_model_prefix` in transformers.
   std::string_view prefix;
   /// Reads and checks the encoder's keys of config.json. @throws ConfigError

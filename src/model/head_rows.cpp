@@ -86,16 +86,54 @@ HeadConfig read_seq2seq(const HeadContext& context) {
   return head;
 }
 
+Activation dense_activation(const ConfigReader& module) {
+  constexpr std::array kNames{std::pair{std::string_view("linear"), Activation::kNone},
+                              std::pair{std::string_view("sigmoid"), Activation::kNone},
+                              std::pair{std::string_view("tanh"), Activation::kTanh},
+                              std::pair{std::string_view("relu"), Activation::kRelu},
+                              std::pair{std::string_view("gelu"), Activation::kGeluErf}};
+  const std::string found = module.string("activation").value_or("linear");
+  for (const auto& [name, activation] : kNames) {
+    if (name == found) return activation;
+  }
+  throw module.refusal("activation", "linear, sigmoid, tanh, relu or gelu", "\"" + found + "\"");
+}
+
+HeadConfig read_mean_dense(const HeadContext& context) {
+  const ConfigReader& fields = context.fields;
+  MeanDenseConfig head;
+  head.hidden_size = context.hidden_size;
+  head.num_labels = context.labels.size();
+  head.activation = context.activation;
+  const std::string path = "dense_modules";
+  for (const Json& entry : fields.array(path)) {
+    const ConfigReader module(entry, fields.file(),
+                              fields.name(path) + "[" + std::to_string(head.modules.size()) + "]");
+    const auto size = [&](std::string_view key) {
+      return module.require(module.size(key), key, "a whole number");
+    };
+    head.modules.push_back({.name = module.require(module.string("name"), "name", "a folder"),
+                            .in_features = size("in_features"),
+                            .out_features = size("out_features"),
+                            .has_bias = module.boolean("bias").value_or(true),
+                            .activation = dense_activation(module)});
+  }
+  return head;
+}
+
 constexpr std::array<std::string_view, 2> kClsDense{"classifier", "pre_classifier"};
 constexpr std::array<std::string_view, 1> kTextCnn{"text_cnn"};
 constexpr std::array<std::string_view, 1> kBinaryRelevance{"classifiers"};
 constexpr std::array<std::string_view, 1> kSeq2Seq{"seq2seq"};
+
+constexpr std::array<std::string_view, 2> kMeanDense{"2_Dense", "3_Dense"};
 
 constexpr std::array kRows{
     HeadRow{ClsDenseConfig::kName, read_cls_dense, kClsDense, false},
     HeadRow{TextCnnConfig::kName, read_text_cnn, kTextCnn, false},
     HeadRow{BinaryRelevanceConfig::kName, read_binary_relevance, kBinaryRelevance, true},
     HeadRow{Seq2SeqConfig::kName, read_seq2seq, kSeq2Seq, true},
+    HeadRow{MeanDenseConfig::kName, read_mean_dense, kMeanDense, false},
 };
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "polytag/model/model_directory.hpp"
 
 #include <system_error>
+#include <variant>
 
 #include "model/architectures.hpp"
+#include "model/sentence_modules.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/encoders/encoder_parameters.hpp"
 #include "polytag/error.hpp"
@@ -26,6 +28,9 @@ ModelDirectory open_model_directory(const std::filesystem::path& path,
         std::to_string(most));
   }
   WeightSource weights = with_current_names(open_safetensors(path));
+  if (std::holds_alternative<MeanDenseConfig>(config.head) && has_dense_modules(path)) {
+    weights = with_dense_weights(std::move(weights), path);
+  }
   std::string prefix = find_encoder_prefix(config, weights);
   return {path, std::move(config), std::move(tokenizer), std::move(weights), std::move(prefix)};
 }

@@ -21,7 +21,7 @@ inline constexpr std::array<std::string_view, 6> kSlowTokenizerFiles{
 
 bool is_file(const std::filesystem::path& path);
 
-/// Both bring what they write to the disk. @throws IoError
+/// Write a whole file or none, durably. @throws IoError
 void write_file(const std::filesystem::path& file, std::string_view text);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
 

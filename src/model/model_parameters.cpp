@@ -8,6 +8,7 @@
 #include "polytag/encoders/encoder_parameters.hpp"
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
+#include "polytag/heads/mean_dense.hpp"
 #include "polytag/heads/seq2seq.hpp"
 #include "polytag/heads/text_cnn.hpp"
 

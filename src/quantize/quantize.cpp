@@ -9,6 +9,7 @@
 #include "files/new_directory.hpp"
 #include "model/config_writer.hpp"
 #include "model/model_files.hpp"
+#include "model/sentence_modules.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 #include "polytag/error.hpp"
 #include "polytag/model/model_directory.hpp"
@@ -24,8 +25,12 @@ namespace fs = std::filesystem;
 void write_config(const ModelDirectory& model, std::span<const ParameterSpec> parameters,
                   Precision precision, const fs::path& to) {
   const std::string& file = model.config.file;
-  const Json config = parse_json(read_text_file(file, kMostConfigBytes), file);
-  write_model_config(to, with_quantization(config, parameters, precision));
+  JsonDocument config = parse_json(read_text_file(file, kMostConfigBytes), file);
+  // What modules.json says of dense modules, whose weights lie among all others from here on.
+  if (has_dense_modules(model.path)) {
+    *config = with_sentence_modules(std::move(*config), model.path);
+  }
+  write_model_config(to, with_quantization(std::move(*config), parameters, precision));
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {

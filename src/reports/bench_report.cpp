@@ -29,7 +29,7 @@ std::string title(const BenchReport& report) {
                                 to_string(description.instruction_set), description.head);
   out += fmt::format("{} texts", report.texts);
   if (report.texts < report.all_texts) {
-    out += fmt::format(" (drawn from {}; more --seconds take more)", report.all_texts);
+    out += fmt::format(" (drawn from {}; a longer measurement takes more)", report.all_texts);
   }
   return out + fmt::format(", {:.1f} tokens a text, {} rounds\n\n",
                            static_cast<double>(report.tokens) / static_cast<double>(report.texts),
@@ -55,7 +55,7 @@ std::string speeds_as_text(const BenchReport& report) {
   const std::size_t calls = report.speeds.front().latency.calls;
   out += fmt::format("Latency in ms, of {} calls with one text each", calls);
   // The nearest rank of p99 is the largest of fewer values.
-  if (calls < 100) out += " (so few that p99 is the slowest; more --seconds make more)";
+  if (calls < 100) out += " (so few that p99 is the slowest; a longer measurement makes more)";
   return out + ". Throughput with all texts in one call, the median.\n";
 }
 

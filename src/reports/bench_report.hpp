@@ -11,7 +11,7 @@
 
 namespace polytag {
 
-/// What was measured of one precision, whatever the threads.
+/// The figures of one precision that do not depend on the threads.
 struct PrecisionReport {
   ModelDescription description;
   double load_seconds;
@@ -19,7 +19,7 @@ struct PrecisionReport {
   Agreement agreement;                   ///< with float32
 };
 
-/// What was measured of one precision on some threads.
+/// The speed of one precision on a number of threads.
 struct SpeedReport {
   std::size_t precision;  ///< index of the precision's report
   std::size_t threads;
@@ -27,7 +27,7 @@ struct SpeedReport {
   double seconds_per_batch;  ///< of all texts in one call, the median
 };
 
-/// What `bench` measured, ready to be written.
+/// The results of `polytag bench`, ready to be written.
 struct BenchReport {
   std::string model;
   std::size_t texts;      ///< measured

@@ -7,7 +7,7 @@
 
 namespace polytag {
 
-/// What was found, what every tensor became, what was left out and why, and what was decided.
+/// The report of a conversion: findings, the fate of every tensor, and the decisions made.
 std::string conversion_table(const ConversionReport& report, const std::filesystem::path& output);
 
 }  // namespace polytag

@@ -14,7 +14,7 @@
 
 namespace polytag {
 
-/// What was found about one label.
+/// The figures of one label.
 struct LabelReport {
   std::string name;
   float threshold;
@@ -47,7 +47,7 @@ struct EvaluationReport {
 /// Curves that a reader can tell apart.
 inline constexpr std::size_t kDrawnLabels = 6;
 
-/// What the figures are made of, while texts come in.
+/// Collects the counts and curves that the figures are computed from, text by text.
 struct EvaluationSums {
   MultiLabelCounts counts;
   RankingMetrics ranking;

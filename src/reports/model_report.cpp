@@ -143,29 +143,37 @@ std::string label_list(const Json& labels) {
 
 }  // namespace
 
-Json model_json(const ModelDirectory& model, const MultiLabelClassifier& classifier) {
-  const ModelDescription& description = classifier.description();
-  Json report{{"architecture", description.architecture},
-              {"head", description.head},
-              {"problem_type", description.problem_type},
-              {"parameters", description.parameter_count},
-              {"maximum_tokens", description.maximum_tokens},
-              {"encoder", std::visit([](const auto& family) { return encoder_json(family); },
-                                     model.config.encoder)},
-              {"labels", classifier.labels().names()}};
+Json directory_json(const ModelDirectory& model) {
   Json excluded = Json::array();
   for (const std::size_t label : model.config.excluded_labels) {
-    excluded.push_back(classifier.labels().name(label));
+    excluded.push_back(model.config.labels.name(label));
   }
-  report["excluded_labels"] = std::move(excluded);
-  report["decision"] = decision_json(classifier.decision_policy(), classifier.labels());
-  report["tokenizer"] = tokenizer_json(model.tokenizer);
-  report["weights"] = weights_json(model);
-  report["computed_with"] = {{"backend", description.backend},
-                             {"precision", to_string(description.precision)},
-                             {"instruction_set", to_string(description.instruction_set)}};
-  report["files"] = files_json(model.path);
-  return report;
+  return {{"encoder", std::visit([](const auto& family) { return encoder_json(family); },
+                                 model.config.encoder)},
+          {"excluded_labels", std::move(excluded)},
+          {"tokenizer", tokenizer_json(model.tokenizer)},
+          {"weights", weights_json(model)},
+          {"files", files_json(model.path)}};
+}
+
+Json model_json(Json directory, const MultiLabelClassifier& classifier) {
+  const ModelDescription& description = classifier.description();
+  return {{"architecture", description.architecture},
+          {"head", description.head},
+          {"problem_type", description.problem_type},
+          {"parameters", description.parameter_count},
+          {"maximum_tokens", description.maximum_tokens},
+          {"encoder", std::move(directory["encoder"])},
+          {"labels", classifier.labels().names()},
+          {"excluded_labels", std::move(directory["excluded_labels"])},
+          {"decision", decision_json(classifier.decision_policy(), classifier.labels())},
+          {"tokenizer", std::move(directory["tokenizer"])},
+          {"weights", std::move(directory["weights"])},
+          {"computed_with",
+           {{"backend", description.backend},
+            {"precision", to_string(description.precision)},
+            {"instruction_set", to_string(description.instruction_set)}}},
+          {"files", std::move(directory["files"])}};
 }
 
 std::string model_table(const Json& report) {

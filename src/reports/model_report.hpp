@@ -8,9 +8,13 @@
 
 namespace polytag {
 
-/// What a model is: architecture, head, labels, decision policy, tokenizer, weights and files.
-/// @param model  the directory that the classifier was loaded from
-nlohmann::ordered_json model_json(const ModelDirectory& model,
+/// The part of the report that needs no loaded model: encoder, excluded labels, tokenizer, weights
+/// and files.
+nlohmann::ordered_json directory_json(const ModelDirectory& model);
+
+/// The whole report: architecture, head, labels, decision policy, and the directory's part.
+/// @param directory  directory_json() of the directory that the classifier was loaded from
+nlohmann::ordered_json model_json(nlohmann::ordered_json directory,
                                   const MultiLabelClassifier& classifier);
 
 /// The same for people.

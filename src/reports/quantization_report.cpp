@@ -36,10 +36,7 @@ std::string comparison_text(const QuantizationSummary& summary) {
 }
 
 std::string outcome(const QuantizationSummary& summary) {
-  if (!summary.comparison) {
-    return "Nothing was measured: --evaluate FILE tells what the rounding costs on labelled "
-           "texts.\n";
-  }
+  if (!summary.comparison) return "Nothing was measured.\n";
   const double loss = summary.comparison->loss();
   if (!summary.weights.written) {
     return fmt::format("Not written: {:.2f} points of F1 are lost, and the budget is {:.2f}.\n",

@@ -23,7 +23,7 @@ struct PrecisionComparison {
   double loss() const;
 };
 
-/// What `polytag quantize` did, ready to be written.
+/// The results of `polytag quantize`, ready to be written.
 struct QuantizationSummary {
   std::string model;
   std::string output;

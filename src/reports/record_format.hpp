@@ -12,17 +12,17 @@ namespace polytag {
 
 enum class OutputFormat { kJsonl, kCsv, kTable };
 
-/// Writes a record, which is what was computed of a row, as text. Immutable; safe for concurrent
+/// Writes a record, the result of one row, as text. Immutable; safe for concurrent
 /// use.
 template <class Record>
 class RecordFormat {
  public:
   virtual ~RecordFormat() = default;
 
-  /// What stands above all rows.
+  /// The lines above all rows.
   virtual void append_header(std::string&) const {}
   virtual void append_row(const InputRow& row, const Record& record, std::string& out) const = 0;
-  /// Holds the place of a row that was skipped.
+  /// The placeholder of a row that was skipped.
   virtual void append_skipped(const InputRow& row, std::string& out) const = 0;
 };
 

@@ -12,7 +12,7 @@ class JsonScores final : public RecordFormat<TextScores> {
  public:
   JsonScores(const LabelVocabulary& labels, bool named)
       : open_(named ? "{\"scores\": {" : "{\"scores\": ["), close_(named ? "}}\n" : "]}\n") {
-    // What stands before each score is the same in every row.
+    // The text before each score is the same in every row.
     for (const std::string& name : labels.names()) {
       std::string& prefix = prefixes_.emplace_back(prefixes_.empty() ? "" : ", ");
       if (!named) continue;

@@ -9,7 +9,7 @@
 
 namespace polytag {
 
-/// What `tune` found, ready to be written.
+/// The results of `polytag tune`, ready to be written.
 struct TuningReport {
   std::string model;
   std::size_t texts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/problem_type.hpp"
 #include "polytag/error.hpp"
 
 namespace polytag {
@@ -37,6 +38,7 @@ ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config,
         "precision", "one that the backend \"" + std::string(backend.name) + "\" computes in",
         to_string(precision));
   }
+  check_given_problem_type(options.problem_type, config.labels);
   return {
       .precision = precision,
       .instruction_set = level,
@@ -51,7 +53,7 @@ DecisionPolicy default_decision(const ModelConfig& config, const ResolvedOptions
     policy.best_sequence = !config.has_thresholds;
     return policy;
   }
-  if (config.has_decision || options.problem_type != "single_label_classification") {
+  if (config.has_decision || options.problem_type != kSingleLabel) {
     return config.decision;
   }
   DecisionPolicy best;
@@ -75,6 +77,7 @@ void check_scores(std::span<const TextScores> texts) {
 std::size_t maximum_tokens(const EncoderFacts& encoder, const ModelConfig& config,
                            const Tokenizer& tokenizer) {
   std::size_t most = std::min(encoder.maximum_tokens, tokenizer.spec().model_max_length);
+  if (config.maximum_tokens) most = std::min(most, *config.maximum_tokens);
   if (config.padded_length) most = std::min(most, *config.padded_length);
   const std::size_t special = tokenizer.sequence_template().added(false);
   if (most <= special) {

@@ -8,6 +8,7 @@
 #include "polytag/encoders/any_encoder.hpp"
 #include "polytag/heads/binary_relevance.hpp"
 #include "polytag/heads/cls_dense.hpp"
+#include "polytag/heads/mean_dense.hpp"
 #include "polytag/heads/seq2seq.hpp"
 #include "polytag/heads/text_cnn.hpp"
 #include "polytag/runtime/head_classifier.hpp"
@@ -22,6 +23,7 @@ struct HeadOf {
   static TextCnnHead<Backend> of(const TextCnnConfig&);
   static BinaryRelevanceHead<Backend> of(const BinaryRelevanceConfig&);
   static Seq2SeqHead<Backend> of(const Seq2SeqConfig&);
+  static MeanDenseHead<Backend> of(const MeanDenseConfig&);
 };
 
 /// Builds the classifier that a model directory describes on one backend's kernels: one

@@ -23,6 +23,9 @@ class MemoryBudget {
     return (is_limited() ? bytes_ : kWorkingMemory) / 2;
   }
 
+  /// Bytes for what tokenizers hold of the texts that they read at a time, while no batch runs.
+  std::size_t for_tokenizing() const noexcept { return bytes_ - for_texts(); }
+
   /// How many sequences are planned together: enough for batches of similar lengths, few for a text
   /// that becomes a hundred thousand windows. At least one.
   std::size_t sequences_of_round(std::size_t bytes_per_answer) const noexcept {

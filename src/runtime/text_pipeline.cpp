@@ -119,11 +119,37 @@ std::vector<EncodedText> TextPipeline::encode(std::span<const TextInput> inputs,
   }
   std::vector<EncodedText> texts(inputs.size());
   const std::size_t tasks = (inputs.size() + kTextsPerTask - 1) / kTextsPerTask;
-  executor(options).run(tasks, [&](std::size_t task) {
+  SerialExecutor serial;
+  Executor& all = executor(options);
+  Executor& chosen = fits_side_by_side(inputs, options, all.concurrency()) ? all : serial;
+  chosen.run(tasks, [&](std::size_t task) {
     const WorkRange range = work_range(inputs.size(), tasks, task);
     for (std::size_t i = range.begin; i < range.end; ++i) texts[i] = encoded(inputs[i], options);
   });
   return texts;
+}
+
+/// Whether so many threads may tokenize within the memory budget, or one alone.
+/// @throws ArgumentError if not even one may
+bool TextPipeline::fits_side_by_side(std::span<const TextInput> inputs,
+                                     const ClassifyOptions& options, std::size_t threads) const {
+  const MemoryBudget budget(options.memory_budget);
+  if (!budget.is_limited()) return true;
+  std::size_t most = 0;
+  for (const TextInput& input : inputs) {
+    for (const std::string_view text : {input.text, input.text_pair.value_or("")}) {
+      const std::size_t bytes = tokenizer_.working_bytes(text);
+      if (bytes > budget.for_tokenizing()) {
+        throw ArgumentError::mismatch("memory_budget",
+                                      std::to_string(2 * bytes) +
+                                          " bytes, which are enough to tokenize a text of " +
+                                          std::to_string(text.size()) + " bytes",
+                                      std::to_string(budget.bytes()));
+      }
+      most = std::max(most, bytes);
+    }
+  }
+  return most <= budget.for_tokenizing() / threads;
 }
 
 EncodedText TextPipeline::encoded(const TextInput& input, const ClassifyOptions& options) const {

@@ -165,7 +165,7 @@ std::size_t TextPipeline::Run::bytes_that_are_enough(std::size_t sequence,
     const std::size_t length = lengths_[sequence];
     return bytes_beside_workspace(1, length) + workspace.peak() * ((length + tokens - 1) / tokens);
   }
-  // Not a single token fits: the next attempt may tell.
+  // Even one token does not fit. This many bytes are more than now; the next error names more.
   return std::max(budget_.bytes(), bytes_beside_workspace(1, lengths_[sequence]));
 }
 

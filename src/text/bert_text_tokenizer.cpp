@@ -7,14 +7,12 @@
 
 #include "core/utf8.hpp"
 #include "text/ascii_word.hpp"
+#include "text/text_parts.hpp"
 #include "text/unicode.hpp"
 #include "text/wordpiece_index.hpp"
 
 namespace polytag::text {
 namespace {
-
-// Words that need their context are normalized in pieces of about this size, cut at blanks.
-constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
 
 constexpr std::size_t kMostWordBytes = 4 * kMostInputCharsPerWord;
 
@@ -295,6 +293,13 @@ void BertTextTokenizer::tokenize(std::string_view text, std::size_t begin, std::
   }
 }
 
+std::size_t BertTextTokenizer::working_bytes(std::string_view text) const {
+  // A table needs no memory. The few words that it does not know are not counted.
+  constexpr std::size_t kMostCharactersPerByte = 2;  // see NormalizerChain
+  if (!sigma_needs_context_) return 0;
+  return longest_part(text) * kMostCharactersPerByte * kWorkingBytesPerCharacter;
+}
+
 void BertTextTokenizer::tokenize_by_definition(std::string_view text, std::size_t begin,
                                                std::size_t end, TokenSink& sink) const {
   Pass<true>(*this, text, sink).run_by_definition(begin, end);
@@ -303,8 +308,7 @@ void BertTextTokenizer::tokenize_by_definition(std::string_view text, std::size_
 void BertTextTokenizer::tokenize_in_context(std::string_view text, std::size_t begin,
                                             std::size_t end, TokenSink& sink) const {
   while (begin < end) {
-    std::size_t stop = end;
-    if (end - begin > kPieceBytes) stop = std::min(end, text.find(' ', begin + kPieceBytes));
+    const std::size_t stop = end_of_part(text, begin, end);
     tokenize_by_definition(text, begin, stop, sink);
     begin = stop;
   }

@@ -22,6 +22,7 @@ class BertTextTokenizer final : public TextTokenizer {
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
+  std::size_t working_bytes(std::string_view text) const override;
 
   /// The same by the definition alone: every character normalized, every word built.
   void tokenize_by_definition(std::string_view text, std::size_t begin, std::size_t end,

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "text/characters.hpp"
 
@@ -23,12 +26,27 @@ inline constexpr std::array<char32_t, 256> kByteCharacters = [] {
 inline constexpr int kNoByte = -1;
 
 /// The byte that a character of the alphabet stands for, kNoByte for others.
-constexpr int byte_of_character(char32_t c) {
-  if (c < 0x100) return kByteCharacters[c] == c ? static_cast<int>(c) : kNoByte;
-  for (int byte = 0; byte < 256; ++byte) {
-    if (kByteCharacters[static_cast<std::size_t>(byte)] == c) return byte;
+inline int byte_of_character(char32_t c) {
+  static constexpr std::array<std::int16_t, 0x144> kBytes = [] {
+    std::array<std::int16_t, 0x144> bytes{};
+    bytes.fill(kNoByte);
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      bytes[kByteCharacters[byte]] = static_cast<std::int16_t>(byte);
+    }
+    return bytes;
+  }();
+  return c < kBytes.size() ? kBytes[c] : kNoByte;
+}
+
+/// The bytes that a token stands for, none if it has a character of no byte.
+inline std::optional<std::string> bytes_of_token(std::string_view token) {
+  std::string bytes;
+  for (const NormalizedCharacter& character : characters_of(token)) {
+    const int byte = byte_of_character(character.code_point);
+    if (byte == kNoByte) return std::nullopt;
+    bytes.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
   }
-  return kNoByte;
+  return bytes;
 }
 
 /// Appends a character for each byte of characters[begin, end), at the place of its character.

@@ -178,4 +178,28 @@ bool NormalizerChain::works_in_parts() const {
   });
 }
 
+std::size_t NormalizerChain::most_characters_per_byte() const {
+  // U+1F82 is four characters in three bytes when it is decomposed, U+FDFA eighteen by its
+  // compatibility, which the charsmaps of SentencePiece follow; nobody decomposes what is
+  // decomposed.
+  std::size_t of_forms = 1, of_texts = 1;
+  for (const Step& step : steps_) {
+    if (const auto* form = std::get_if<UnicodeForm>(&step)) {
+      const bool canonical = *form == UnicodeForm::kNfc || *form == UnicodeForm::kNfd;
+      of_forms = std::max<std::size_t>(of_forms, canonical ? 2 : 6);
+    } else if (std::holds_alternative<Charsmap>(step)) {
+      of_forms = std::max<std::size_t>(of_forms, 6);
+    } else if (std::holds_alternative<BertNormalizerOptions>(step)) {
+      of_forms = std::max<std::size_t>(of_forms, 2);
+    } else if (const auto* replace = std::get_if<Replacement>(&step)) {
+      of_texts *= 1 + replace->content.size();
+    } else if (const auto* prepend = std::get_if<PrependText>(&step)) {
+      of_texts *= 1 + prepend->content.size();
+    } else if (std::holds_alternative<ByteLevelAlphabet>(step) && of_forms * of_texts > 1) {
+      of_texts *= 4;  // the bytes of a character
+    }
+  }
+  return of_forms * of_texts;
+}
+
 }  // namespace polytag::text

@@ -33,6 +33,9 @@ class NormalizerChain {
   /// Whether a text can be cut before blanks and normalized in parts.
   bool works_in_parts() const;
 
+  /// Upper bound of the characters that the steps make of each byte of UTF-8.
+  std::size_t most_characters_per_byte() const;
+
  private:
   std::vector<Step> steps_;
 };

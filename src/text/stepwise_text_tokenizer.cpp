@@ -5,12 +5,10 @@
 #include <utility>
 
 #include "polytag/error.hpp"
+#include "text/text_parts.hpp"
 
 namespace polytag::text {
 namespace {
-
-// Texts whose steps know no more than a word are worked on in parts of about this size.
-constexpr std::size_t kPartBytes = std::size_t{1} << 16;
 
 std::vector<AddedToken> normalized_contents(const NormalizerChain& normalizer,
                                             std::vector<AddedToken> tokens, std::string_view file) {
@@ -49,13 +47,15 @@ StepwiseTextTokenizer::StepwiseTextTokenizer(const TokenizerSpec& spec,
 void StepwiseTextTokenizer::tokenize(std::string_view text, std::size_t begin, std::size_t end,
                                      bool, TokenSink& sink) const {
   while (begin < end) {
-    std::size_t stop = end;
-    if (works_in_parts_ && end - begin > kPartBytes) {
-      stop = std::min(end, text.find(' ', begin + kPartBytes));
-    }
+    const std::size_t stop = works_in_parts_ ? end_of_part(text, begin, end) : end;
     tokenize_part(text, begin, stop, sink);
     begin = stop;
   }
+}
+
+std::size_t StepwiseTextTokenizer::working_bytes(std::string_view text) const {
+  const std::size_t bytes = works_in_parts_ ? longest_part(text) : text.size();
+  return bytes * normalizer_.most_characters_per_byte() * kWorkingBytesPerCharacter;
 }
 
 void StepwiseTextTokenizer::tokenize_part(std::string_view text, std::size_t begin, std::size_t end,

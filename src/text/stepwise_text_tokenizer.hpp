@@ -22,6 +22,10 @@ class StepwiseTextTokenizer final : public TextTokenizer {
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
+  std::size_t working_bytes(std::string_view text) const override;
+
+  /// What is looked for in the normalized text, in its normalized form.
+  const AddedTokens& added_tokens() const noexcept { return added_tokens_; }
 
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "text/bert_text_tokenizer.hpp"
+#include "text/byte_level_text_tokenizer.hpp"
 #include "text/stepwise_text_tokenizer.hpp"
 
 namespace polytag::text {
@@ -24,6 +25,9 @@ std::unique_ptr<const TextTokenizer> make_text_tokenizer(const TokenizerSpec& sp
   if (bert != nullptr && normalized.empty()) {
     return std::make_unique<const BertTextTokenizer>(vocabulary, *bert,
                                                      std::get<WordPieceOptions>(spec.subwords));
+  }
+  if (auto byte_level = ByteLevelTextTokenizer::make(spec, vocabulary, normalized)) {
+    return byte_level;
   }
   return std::make_unique<const StepwiseTextTokenizer>(spec, vocabulary, std::move(normalized));
 }

@@ -23,6 +23,9 @@ class TextTokenizer {
   /// Tokens of text[begin, end) with offsets in bytes of `text`. Thread-safe.
   virtual void tokenize(std::string_view text, std::size_t begin, std::size_t end,
                         bool with_offsets, TokenSink& sink) const = 0;
+
+  /// Upper bound of the bytes that tokenize() holds beside what it gives to the sink.
+  virtual std::size_t working_bytes(std::string_view text) const = 0;
 };
 
 /// The fastest kind that can do what is asked for.

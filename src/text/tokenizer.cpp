@@ -152,6 +152,10 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
+std::size_t Tokenizer::working_bytes(std::string_view text) const {
+  return state_->text_tokenizer->working_bytes(text);
+}
+
 Encoding Tokenizer::encode(std::string_view text, std::optional<std::string_view> pair,
                            const EncodeOptions& options) const {
   Encoding encoding;

@@ -24,7 +24,7 @@ constexpr std::pair<std::string_view, Class> kClasses[] = {
     {"BartTokenizer", Class::kRoberta},        {"XLMRobertaTokenizer", Class::kXlmRoberta},
     {"CamembertTokenizer", Class::kCamembert}, {"DebertaV2Tokenizer", Class::kDebertaV2},
     {"AlbertTokenizer", Class::kAlbert},       {"XLNetTokenizer", Class::kXlnet},
-    {"LlamaTokenizer", Class::kLlama},
+    {"LlamaTokenizer", Class::kBackend},
 };
 
 /// The classes of models whose directories often name none.

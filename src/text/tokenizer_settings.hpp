@@ -21,7 +21,6 @@ enum class TokenizerClass {
   kDebertaV2,
   kAlbert,
   kXlnet,
-  kLlama,
 };
 
 /// What tokenizer_config.json says of all kinds of tokenizers, and of BERT's.

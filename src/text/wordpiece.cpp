@@ -46,23 +46,7 @@ WordPieceIndex::WordPieceIndex(const Vocabulary& vocabulary, const WordPieceOpti
   sort_by_key(continuations);
   word_root_ = trie_.add(words);
   continuation_root_ = trie_.add(continuations);
-  fill_slots(words);
-}
-
-void WordPieceIndex::fill_slots(const std::vector<Entry>& words) {
-  const std::size_t capacity = std::bit_ceil(2 * words.size() + 2);
-  shift_ = 64 - std::countr_zero(capacity);
-  slots_.resize(capacity + kMostProbes);
-  for (const Entry& entry : words) {
-    if (!fits_short_word(entry.key)) continue;
-    const ShortWord word = make_short_word(entry.key);
-    const std::size_t first = home(word);
-    for (std::size_t slot = first; slot < first + kMostProbes; ++slot) {
-      if (slots_[slot].id != kNotFound) continue;
-      slots_[slot] = {word, entry.value};
-      break;
-    }
-  }
+  words_ = ShortWordTable(words);
 }
 
 std::size_t WordPieceIndex::segment(const char* word, std::size_t size, WordPiece* pieces) const {

@@ -18,7 +18,7 @@ ParameterId ParameterList::Scope::add(std::string_view leaf, Shape shape,
   if (!list_->ids_.emplace(name, id).second) {
     throw ArgumentError::mismatch("parameter \"" + name + "\"", "one declaration", "another");
   }
-  list_->specs_.push_back({std::move(name), std::move(shape), std::move(traits)});
+  list_->specs_.push_back({std::move(name), std::move(shape), std::move(traits), depth_});
   return id;
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("quantize: without texts it says that nothing was measured", "[cli][qu
   start_with_examples();
   const Outcome outcome = sh(std::string(kQuantize) + "-o small --precision bfloat16");
   CHECK(outcome.exit_code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("Nothing was measured: --evaluate FILE"));
+  CHECK_THAT(outcome.out, ContainsSubstring("Nothing was measured.\n--evaluate FILE tells"));
   CHECK_THAT(outcome.out, ContainsSubstring("3.3 MB -> 3.3 MB, 100 %"));  // it is bfloat16 already
   CHECK(json_of(std::string(kQuantize) + "-o other --format json")["evaluation"].is_null());
 }

@@ -29,7 +29,19 @@ struct ModelShape {
   std::optional<std::size_t> padded_length;
   Precision precision;
   std::size_t threads;
+  bool stepwise = false;  ///< whether the tokenizer goes step by step
 };
+
+/// BERT's own parts; or, step by step, parts that nothing joins to one pass.
+Tokenizer make_tokenizer(std::vector<std::string> words, bool stepwise) {
+  Vocabulary vocabulary(std::move(words), "");
+  TokenizerSpec spec = bert_tokenizer_spec(vocabulary);
+  if (stepwise) {
+    spec.normalizer.emplace_back(UnicodeForm::kNfc);
+    spec.pre_tokenizer = {WhitespaceSplit(), PunctuationSplit()};
+  }
+  return {std::move(vocabulary), std::move(spec)};
+}
 
 /// @return a configuration with the sizes that every head has
 template <class Config>
@@ -95,7 +107,7 @@ std::unique_ptr<MultiLabelClassifier> make(const ModelShape& shape) {
   return make_classifier<NativeBackend>(
       {.path = "",
        .config = config,
-       .tokenizer = make_bert_tokenizer(Vocabulary(std::move(words), "")),
+       .tokenizer = make_tokenizer(std::move(words), shape.stepwise),
        .weights = test::random_weights(parameters.specs()),
        .encoder_prefix = "bert"},
       options);
@@ -198,6 +210,72 @@ TEST_CASE("memory budget: never exceeded, and without influence on any score",
         INFO("budget " << options.memory_budget << ", peak " << peak << ", of the result "
                        << bytes_of(scores));
         CHECK(peak <= options.memory_budget + bytes_of(scores));
+      }
+    }
+  }
+}
+
+TEST_CASE("memory budget: a tokenizer that holds a text in another form keeps to it, too",
+          "[properties][memory]") {
+  std::vector<std::string> texts = sample_texts(100);
+  for (int i = 0; i < 5'000; ++i) texts[70] += "a,";
+  const std::vector<TextInput> inputs(texts.begin(), texts.end());
+  for (const std::size_t threads : {1U, 3U}) {
+    const auto classifier =
+        make({"cls_dense", 32, 5, std::nullopt, Precision::kFloat32, threads, true});
+    for (const bool windows : {false, true}) {
+      ClassifyOptions options;
+      if (windows) options.windows = WindowOptions{};
+      const Scores expected = classifier->scores(inputs, options);
+      options.memory_budget = 1'000'000;
+      CHECK_THROWS_WITH(classifier->scores(inputs, options),
+                        ContainsSubstring("which are enough to tokenize a text of 10"));
+      const std::size_t least = least_budget(*classifier, inputs, options);
+      for (const std::size_t factor : {1U, 4U}) {
+        options.memory_budget = least * factor;
+        const HeapMeter meter;
+        const Scores scores = classifier->scores(inputs, options);
+        const std::size_t peak = meter.peak();
+        CHECK(scores == expected);
+        INFO("budget " << options.memory_budget << ", peak " << peak);
+        CHECK(peak <= options.memory_budget + bytes_of(scores));
+      }
+    }
+  }
+}
+
+TEST_CASE("memory budget: tokenizers say how much they hold, and hold no more",
+          "[properties][memory]") {
+  const auto repeated = [](std::string_view text) {
+    std::string all;
+    while (all.size() < 30'000) all += text;
+    return all;
+  };
+  const std::vector<std::string> texts{
+      repeated("a"),          repeated("a."),          repeated("a b "),   repeated("..."),
+      repeated("\u00E9"),     repeated("\uFDFA"),      repeated("\u1F82"), repeated("\u0130"),
+      repeated("\U0001D160"), repeated("\uAC01\u4E00")};
+  const std::vector<std::vector<NormalizerStep>> normalizers{
+      {},
+      {UnicodeForm::kNfc, Lowercase()},
+      {UnicodeForm::kNfkc},
+      {BertNormalizerOptions(), UnicodeForm::kNfkd, StripAccents()},
+      {ReplaceText{".", "a long replacement"}, StripWhiteSpace()}};
+  const std::vector<std::vector<PreTokenizerStep>> pre_tokenizers{
+      {WhitespaceSplit(), PunctuationSplit()}, {BertPreTokenizer()}, {DigitsSplit(true)}};
+  for (std::size_t normalizer = 0; normalizer < normalizers.size(); ++normalizer) {
+    for (std::size_t pre_tokenizer = 0; pre_tokenizer < pre_tokenizers.size(); ++pre_tokenizer) {
+      Vocabulary vocabulary({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"}, "");
+      TokenizerSpec spec = bert_tokenizer_spec(vocabulary);
+      spec.normalizer = normalizers[normalizer];
+      spec.pre_tokenizer = pre_tokenizers[pre_tokenizer];
+      const Tokenizer tokenizer(std::move(vocabulary), std::move(spec));
+      for (std::size_t text = 0; text < texts.size(); ++text) {
+        INFO("normalizer " << normalizer << ", pre-tokenizer " << pre_tokenizer << ", text "
+                           << text);
+        const HeapMeter meter;
+        tokenizer.encode(texts[text], std::nullopt, {.max_length = 8});
+        CHECK(meter.peak() <= tokenizer.working_bytes(texts[text]) + 1024);
       }
     }
   }

@@ -5,9 +5,9 @@ Fails for every #include of include/polytag and src that does not point down the
 CONTRIBUTING.md: upwards, or to another room of the same floor. Names file, line and both rooms.
 """
 
-import pathlib
 import re
-import sys
+
+import checks
 
 ROW = re.compile(r"^\| (\d+) \| (.*?) \|")
 ROOM = re.compile(r"`([a-z]+)`(?: \(with ((?:`[a-z_]+\.hpp`(?:, )?)+)\))?")
@@ -35,34 +35,25 @@ def room_of(path, headers):
 
 def violations(root):
     floors, headers = read_ladder(root / "CONTRIBUTING.md")
-    for base in (root / "include" / "polytag", root / "src"):
-        for file in sorted(base.rglob("*.[chi][pn][pl]")):
-            room = room_of(file.relative_to(base).as_posix(), headers)
-            if room not in floors:
-                yield f"{file.relative_to(root)}: {room} has no floor in CONTRIBUTING.md"
+    for base, file in checks.sources(root):
+        room = room_of(file.relative_to(base).as_posix(), headers)
+        if room not in floors:
+            yield f"{file.relative_to(root)}: {room} has no floor in CONTRIBUTING.md"
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            include = INCLUDE.match(line)
+            if not include:
                 continue
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                include = INCLUDE.match(line)
-                if not include:
-                    continue
-                target = (include[1] or include[2]).removeprefix("polytag/")
-                other = room_of(target, headers)
-                where = f"{file.relative_to(root)}:{number}: {room} includes {target}"
-                if other not in floors:
-                    yield f"{where}, which is in no room of CONTRIBUTING.md"
-                elif floors[other] > floors[room]:
-                    yield f"{where}, which is above it: floor {floors[other]} over {floors[room]}"
-                elif floors[other] == floors[room] and other != room:
-                    yield f"{where}, which is beside it on floor {floors[room]}"
-
-
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
-    found = list(violations(root))
-    for violation in found:
-        print(violation)
-    return 1 if found else 0
+            target = (include[1] or include[2]).removeprefix("polytag/")
+            other = room_of(target, headers)
+            where = f"{file.relative_to(root)}:{number}: {room} includes {target}"
+            if other not in floors:
+                yield f"{where}, which is in no room of CONTRIBUTING.md"
+            elif floors[other] > floors[room]:
+                yield f"{where}, which is above it: floor {floors[other]} over {floors[room]}"
+            elif floors[other] == floors[room] and other != room:
+                yield f"{where}, which is beside it on floor {floors[room]}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    checks.main(violations)

@@ -1,13 +1,10 @@
 #!/usr/bin/env python3
 """What include_ladder.py lets pass and what it names, on a house of three rooms."""
 
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(__file__).with_name("include_ladder.py")
+import checks
+
 LADDER = """
 | floor | rooms | knows |
 |---|---|---|
@@ -18,16 +15,7 @@ LADDER = """
 
 class IncludeLadder(unittest.TestCase):
     def ladder(self, files):
-        """Runs the script on a tree of these files; returns what it printed and its status."""
-        with tempfile.TemporaryDirectory() as folder:
-            root = pathlib.Path(folder)
-            for name, text in {"CONTRIBUTING.md": LADDER, **files}.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            done = subprocess.run(
-                [sys.executable, SCRIPT, folder], capture_output=True, text=True, check=False
-            )
-            return done.stdout.splitlines(), done.returncode
+        return checks.run_on("include_ladder.py", {"CONTRIBUTING.md": LADDER, **files})
 
     def test_downwards_and_within_a_room_pass(self):
         files = {

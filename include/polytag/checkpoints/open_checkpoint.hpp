@@ -25,9 +25,9 @@ struct OpenedCheckpoint {
 
 /// Opens weights of any format that polytag reads: safetensors by the names of their files, others
 /// by their first or last bytes.
-/// @param path  a safetensors file or index, a PyTorch file, a TensorFlow checkpoint (its prefix,
-///              its index or its only file), or a directory that holds one of these under its usual
-///              name
+/// @param path  a safetensors file or index, a PyTorch file or index, a TensorFlow checkpoint (its
+///              prefix, its index or its only file), or a directory that holds one of these under
+///              its usual name
 /// @throws IoError if there is nothing; FormatError if it is of no known format or malformed
 POLYTAG_EXPORT OpenedCheckpoint open_checkpoint(const std::filesystem::path& path);
 

@@ -15,9 +15,8 @@ namespace polytag {
 /// Every tensor of an element type that polytag knows is there under the name that the file has,
 /// optimizer slots and counters included; tensors of other types (strings, complex and quantized
 /// numbers) are left out.
-/// @param path  a directory with a `checkpoint` state file, which names the newest checkpoint in
-/// it;
-///              a checkpoint's prefix; or its `.index` file
+/// @param path  a directory with a `checkpoint` state file, which names its newest checkpoint; a
+///              checkpoint's prefix; or its `.index` file
 /// @throws IoError if a file is missing or cannot be read; FormatError if one is malformed, if a
 ///         checksum is wrong, or if a variable is stored in slices
 POLYTAG_EXPORT WeightSource open_tf_checkpoint(const std::filesystem::path& path);

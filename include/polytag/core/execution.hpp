@@ -10,8 +10,8 @@
 
 namespace polytag {
 
-/// What a forward pass runs with. One call's; not thread-safe. Everything it names is borrowed
-/// and outlives the call.
+/// The resources of one forward pass; not shared between calls. All of them are borrowed
+/// and outlive the call.
 struct ExecutionContext {
   Workspace& workspace;
   Executor& executor;

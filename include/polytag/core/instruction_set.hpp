@@ -16,7 +16,7 @@ enum class InstructionSet {
   kAmx,         ///< and AMX tiles for bf16 and int8
 };
 
-/// The name that POLYTAG_ISA and --isa take: "baseline", "avx2", "avx512", "avx512_bf16", "amx".
+/// The name as POLYTAG_ISA takes it: "baseline", "avx2", "avx512", "avx512_bf16", "amx".
 POLYTAG_EXPORT std::string_view to_string(InstructionSet instruction_set) noexcept;
 
 /// @throws ArgumentError for an unknown name, listing the known ones

@@ -66,7 +66,7 @@ class POLYTAG_EXPORT Workspace {
 
   /// Bytes held, used or not.
   std::size_t capacity() const noexcept;
-  /// With a limit: the most bytes that were held at a time.
+  /// The most bytes that were held at a time. Counted in workspaces with a limit alone.
   std::size_t peak() const noexcept { return peak_; }
   /// The limit of each of `count` workspaces that share what this one has left; none without one.
   std::optional<std::size_t> share_of_rest(std::size_t count) const noexcept;

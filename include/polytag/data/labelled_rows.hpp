@@ -22,7 +22,7 @@ enum class LabelFormat {
   kVector,   ///< a 0 or 1 for every label of the model, in its order, likewise
 };
 
-/// What becomes of labels that the model does not have.
+/// The treatment of labels that the model does not have.
 enum class UnknownLabels {
   kIgnore,  ///< they are left out and counted, as scikit-learn's MultiLabelBinarizer does
   kError,
@@ -42,8 +42,7 @@ struct LabelOptions {
 struct LabelledRow {
   InputRow row;
   std::vector<std::size_t> labels;  ///< indices in the vocabulary, ascending, each once
-  /// Labels of which the row says neither that they are true nor that they are not, ascending: -1,
-  /// nothing or NaN in place of 0 or 1.
+  /// Labels of unknown truth, ascending: the row has -1, nothing or NaN in place of 0 or 1.
   std::vector<std::size_t> missing;
 };
 
@@ -71,7 +70,7 @@ class POLYTAG_EXPORT LabelledRows {
 
   /// The file as messages name it.
   const std::string& name() const noexcept;
-  /// What was found about the file, for people: "labels: names in "topics"; text: "body"".
+  /// The layout that was found in the file, for people: "labels: names in "topics"; text: "body"".
   const std::string& layout() const noexcept;
   /// Labels so far that the model does not have, a thousand of them at most, and in how many rows
   /// each was.

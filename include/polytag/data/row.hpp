@@ -20,7 +20,7 @@ struct InputRow {
   std::size_t end = 0;                   ///< how many bytes of the whole input end with it
 };
 
-/// What is wrong with a row: "file: line 7: expected …, found …".
+/// The fault of a row: "file: line 7: expected …, found …".
 POLYTAG_EXPORT FormatError row_error(std::string_view file, std::size_t line,
                                      std::string_view expected, std::string_view found);
 

@@ -8,7 +8,7 @@
 
 namespace polytag {
 
-/// What rows are made of.
+/// The format of a file of rows.
 enum class InputFormat {
   kLines,  ///< every line is a text, an empty line an empty text
   kJsonl,  ///< a JSON object on each line

@@ -13,7 +13,7 @@
 
 namespace polytag {
 
-/// Which rows of the last layer a head reads. The encoder computes no others.
+/// The rows of the last layer that a head reads. The encoder computes no others.
 enum class HiddenRows {
   kAll,
   kFirstToken,  ///< the [CLS] row of each sequence

@@ -13,7 +13,7 @@ namespace polytag {
 /// Precision, recall and their harmonic mean.
 ///
 /// A ratio of 0 to 0 is undefined; functions that return one take `zero_division`, the value it
-/// gets then, as scikit-learn's parameter of that name: 0 by default, 1 to praise silence.
+/// gets then, as scikit-learn's parameter of that name: 0 by default.
 struct PrecisionRecallF1 {
   double precision;
   double recall;

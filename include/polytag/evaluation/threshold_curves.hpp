@@ -11,7 +11,7 @@
 
 namespace polytag {
 
-/// What a threshold would choose: every score of at least `threshold`.
+/// The counts under one threshold, which chooses every score of at least `threshold`.
 struct CurvePoint {
   float threshold;
   std::uint64_t true_positives;
@@ -28,7 +28,7 @@ struct POLYTAG_EXPORT ThresholdCurve {
   DecisionCounts counts(const CurvePoint& point) const noexcept {
     return {point.true_positives, point.false_positives, positives - point.true_positives};
   }
-  /// What any threshold chooses: the counts of the last point that reaches it.
+  /// The counts under any threshold: those of the last point that reaches it.
   DecisionCounts counts_at(float threshold) const noexcept;
 };
 

@@ -13,7 +13,7 @@ namespace polytag {
 /// The F1 that thresholds are tuned for.
 enum class TuningObjective { kMicroF1, kMacroF1, kSampleF1 };
 
-/// What tune_thresholds looks for.
+/// The target of tune_thresholds().
 struct TuningOptions {
   TuningObjective objective = TuningObjective::kMicroF1;
   /// Instead of an F1: the highest recall whose precision is at least this, in (0, 1].
@@ -47,7 +47,7 @@ struct TunedThreshold {
   DecisionCounts counts;  ///< on the texts that it was tuned with
 };
 
-/// What tune_thresholds found.
+/// The result of tune_thresholds().
 struct POLYTAG_EXPORT TunedThresholds {
   float shared;                        ///< the threshold of labels without one of their own
   std::vector<TunedThreshold> labels;  ///< [labels]

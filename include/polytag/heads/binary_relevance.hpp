@@ -37,6 +37,7 @@ class BinaryRelevanceHead {
  public:
   using Config = BinaryRelevanceConfig;
   using Parameters = BinaryRelevanceParameters;
+  using Record = ClsRecord;
 
   static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kFirstToken;
@@ -58,6 +59,13 @@ class BinaryRelevanceHead {
     const auto logits = context.workspace.matrix(encoded.size(), classifiers_.out_features());
     const Workspace::Scope scope(context.workspace);
     classifiers_.apply(pooler_.forward(encoded, context), logits, {}, context);
+    return logits;
+  }
+  /// The same in training. @param record  what backward reads, valid as long as the logits are
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context,
+                           Record& record) const {
+    const auto logits = context.workspace.matrix(encoded.size(), classifiers_.out_features());
+    classifiers_.apply(pooler_.forward(encoded, context, &record), logits, {}, context);
     return logits;
   }
   LabelActivation activation() const noexcept { return activation_; }

@@ -10,6 +10,7 @@
 #include "polytag/heads/head.hpp"
 #include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 
 namespace polytag {
 
@@ -19,6 +20,16 @@ inline LinearParameters declare_transform(const HeadScope& scope, const ClsTrans
   return declare_linear(owner / transform.name, hidden_size, hidden_size,
                         {.has_bias = transform.has_bias});
 }
+
+/// What backward reads of a head on a transformed state: views into the workspace that forward()
+/// ran with.
+struct ClsRecord {
+  MatrixView<const float> cls;                ///< [batch, hidden]
+  MatrixView<const float> before_activation;  ///< [batch, hidden]
+  MatrixView<const float> activated;          ///< [batch, hidden], the input of a norm
+  MatrixView<const float> pooled;             ///< [batch, hidden], dropout included
+  RaggedDropout dropout;                      ///< of the pooled rows; given
+};
 
 /// The layer norm of a transform, where it has one.
 inline std::optional<LayerNormParameters> declare_transform_norm(const HeadScope& scope,
@@ -44,8 +55,9 @@ class ClsPooler {
     if (norm) norm_.emplace(*norm, weights, transform.norm_eps);
   }
 
-  MatrixView<const float> forward(const EncoderOutput& encoded,
-                                  const ExecutionContext& context) const {
+  /// @param record  in training: where to note what backward reads
+  MatrixView<const float> forward(const EncoderOutput& encoded, const ExecutionContext& context,
+                                  ClsRecord* record = nullptr) const {
     expect_hidden_size(encoded, dense_.in_features());
     const auto cls = context.workspace.matrix(encoded.size(), dense_.in_features());
     for (std::size_t i = 0; i < encoded.size(); ++i) {
@@ -56,6 +68,17 @@ class ClsPooler {
       }
     }
     const auto pooled = context.workspace.matrix(encoded.size(), dense_.out_features());
+    if (record != nullptr) {
+      const auto before = context.workspace.matrix(pooled.rows, pooled.columns);
+      const auto activated = norm_ ? context.workspace.matrix(pooled.rows, pooled.columns) : pooled;
+      dense_.apply(cls, before, {}, context);
+      std::copy_n(before.data, before.rows * before.columns, activated.data);
+      Backend::activate(activation_, activated, context);
+      if (norm_) norm_->forward(activated, pooled, context);
+      record->dropout.apply(pooled);
+      *record = {cls, before, activated, pooled, record->dropout};
+      return pooled;
+    }
     dense_.apply(cls, pooled, {.activation = activation_, .residual = {}}, context);
     if (norm_) norm_->forward(pooled, pooled, context);
     return pooled;
@@ -100,6 +123,7 @@ class ClsDenseHead {
  public:
   using Config = ClsDenseConfig;
   using Parameters = ClsDenseParameters;
+  using Record = ClsRecord;
 
   static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kFirstToken;
@@ -117,6 +141,13 @@ class ClsDenseHead {
     const auto logits = context.workspace.matrix(encoded.size(), classifier_.out_features());
     const Workspace::Scope scope(context.workspace);
     classifier_.apply(pooler_.forward(encoded, context), logits, {}, context);
+    return logits;
+  }
+  /// The same in training. @param record  what backward reads, valid as long as the logits are
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context,
+                           Record& record) const {
+    const auto logits = context.workspace.matrix(encoded.size(), classifier_.out_features());
+    classifier_.apply(pooler_.forward(encoded, context, &record), logits, {}, context);
     return logits;
   }
   LabelActivation activation() const noexcept { return activation_; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "polytag/heads/text_cnn_config.hpp"
 #include "polytag/nn/conv1d.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 
 namespace polytag {
 
@@ -31,6 +34,18 @@ inline TextCnnParameters declare_head(const HeadScope& scope, const TextCnnConfi
   return parameters;
 }
 
+/// What backward reads of a TextCnnHead: views into the workspace that forward ran with.
+struct TextCnnRecord {
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  MatrixView<const float> rows;             ///< [padded rows, hidden], the convolutions' input
+  std::span<const std::size_t> starts;      ///< [batch + 1], where each text begins in the rows
+  MatrixView<const std::uint32_t> windows;  ///< [batch, sizes * filters], the first of the greatest
+                                            ///< responses, or kNone where none is above 0
+  MatrixView<const float> features;         ///< [batch, sizes * filters], dropout included
+  RaggedDropout dropout;                    ///< of the features; given
+};
+
 /// Convolutions of several widths over all hidden states, relu, the maximum over time, a dense
 /// layer (Kim 2014). All rows of a sequence take part: those of padding too in a model that was
 /// trained with padded_length, and none where there is no padding. A text with fewer rows than the
@@ -40,6 +55,7 @@ class TextCnnHead {
  public:
   using Config = TextCnnConfig;
   using Parameters = TextCnnParameters;
+  using Record = TextCnnRecord;
 
   static constexpr std::string_view kName = Config::kName;
   static constexpr HiddenRows kRows = HiddenRows::kAll;
@@ -65,17 +81,30 @@ class TextCnnHead {
     classifier_.apply(features(encoded, context), logits, {}, context);
     return logits;
   }
+  /// The same in training. @param record  what backward reads, valid as long as the logits are
+  MatrixView<float> logits(const EncoderOutput& encoded, const ExecutionContext& context,
+                           Record& record) const {
+    const auto logits = context.workspace.matrix(encoded.size(), config_.num_labels);
+    classifier_.apply(features(encoded, context, &record), logits, {}, context);
+    return logits;
+  }
   LabelActivation activation() const noexcept { return config_.activation; }
 
   /// The classifier's input: for each filter size in turn, each filter's greatest response or 0.
+  /// @param record  in training: where to note what backward reads
   /// @return [batch, sizes * filters], valid in the enclosing scope of the workspace
-  MatrixView<const float> features(const EncoderOutput& encoded,
-                                   const ExecutionContext& context) const {
+  MatrixView<const float> features(const EncoderOutput& encoded, const ExecutionContext& context,
+                                   Record* record = nullptr) const {
     expect_hidden_size(encoded, config_.hidden_size);
     Workspace& workspace = context.workspace;
     const auto starts = workspace.allocate<std::size_t>(encoded.size() + 1);
     const auto features = workspace.matrix(encoded.size(), classifier_.in_features());
     const auto rows = padded_rows(encoded, starts, workspace);
+    MatrixView<std::uint32_t> greatest;
+    if (record != nullptr) {
+      const auto all = workspace.allocate<std::uint32_t>(features.rows * features.columns);
+      greatest = {all.data(), features.rows, features.columns};
+    }
     std::size_t column = 0;
     for (const Conv1d<Backend>& convolution : convolutions_) {
       const Workspace::Scope scope(workspace);
@@ -85,10 +114,18 @@ class TextCnnHead {
       convolution.forward(rows, responses, context);
       for (std::size_t i = 0; i < encoded.size(); ++i) {
         const std::size_t windows = starts[i + 1] - starts[i] - convolution.width() + 1;
-        greatest_or_zero(responses.row_range(starts[i], windows),
-                         features.row(i).subspan(column, convolution.filters()));
+        const auto own = responses.row_range(starts[i], windows);
+        greatest_or_zero(own, features.row(i).subspan(column, convolution.filters()));
+        if (record != nullptr) {
+          find_greatest(own, features.row(i).subspan(column, convolution.filters()),
+                        greatest.row(i).subspan(column, convolution.filters()));
+        }
       }
       column += convolution.filters();
+    }
+    if (record != nullptr) {
+      record->dropout.apply(features);
+      *record = {rows, starts, greatest, features, record->dropout};
     }
     return features;
   }
@@ -126,6 +163,19 @@ class TextCnnHead {
       const float* const response = responses.row(t).data();
       for (std::size_t i = 0; i < features.size(); ++i) {
         features[i] = std::max(features[i], response[i]);
+      }
+    }
+  }
+
+  /// The first window with each feature's response, which takes its gradient; none for a 0.
+  static void find_greatest(MatrixView<const float> responses, std::span<const float> features,
+                            std::span<std::uint32_t> windows) {
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      windows[i] = Record::kNone;
+      for (std::size_t t = 0; features[i] > 0 && t < responses.rows; ++t) {
+        if (responses.row(t)[i] != features[i]) continue;
+        windows[i] = static_cast<std::uint32_t>(t);
+        break;
       }
     }
   }

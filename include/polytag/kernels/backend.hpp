@@ -10,6 +10,7 @@
 
 #include "polytag/core/execution.hpp"
 #include "polytag/core/tensor.hpp"
+#include "polytag/kernels/dropout.hpp"
 
 namespace polytag {
 
@@ -67,6 +68,9 @@ struct AttentionInput {
   /// blocks of queries see none of them. A query that sees no key yields zeros.
   std::size_t window = kNoWindow;
   RelativeTerms relative = {};
+  /// In training: which probabilities are dropped, in float32. A backend without GradientBackend
+  /// ignores it.
+  const AttentionDropout* dropout = nullptr;
 };
 
 /// Rotary positions (Su et al. 2021): in each head the pairs of columns (c, c + head_size / 2) turn

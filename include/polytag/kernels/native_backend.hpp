@@ -9,6 +9,7 @@
 #include "polytag/core/tensor.hpp"
 #include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
+#include "polytag/kernels/gradient_backend.hpp"
 
 namespace polytag {
 
@@ -49,12 +50,15 @@ struct POLYTAG_EXPORT NativeBackend {
                const LinearEpilogue& epilogue, const ExecutionContext& context) const;
 
    private:
+    friend struct NativeBackend;
+    PackedLinear() = default;
+
     struct Job;
     void multiply(const Job& job, WorkRange rows, WorkRange panels, std::byte* scratch) const;
 
-    std::size_t in_features_;
-    std::size_t out_features_;
-    Precision precision_;
+    std::size_t in_features_ = 0;
+    std::size_t out_features_ = 0;
+    Precision precision_ = Precision::kFloat32;
     AlignedBuffer<std::byte> weights_;         // panels in the elements of the precision
     AlignedBuffer<float> bias_;                // [panels * 16], zeros beyond out_features
     AlignedBuffer<float> weight_scales_;       // [panels * 16], of int8 weights
@@ -76,8 +80,23 @@ struct POLYTAG_EXPORT NativeBackend {
   static void lstm_cell(const LstmCellInput& step, const ExecutionContext& context);
   static void additive_scores(const AdditiveScoresInput& attention,
                               const ExecutionContext& context);
+
+  // Backward, see GradientBackend and the structures of gradient_backend.hpp.
+  static PackedLinear pack_transposed(MatrixView<const float> weight);
+  static void add_weight_gradient(const WeightGradientInput& input,
+                                  const ExecutionContext& context);
+  static void layer_norm_gradient(const LayerNormGradientInput& input,
+                                  const ExecutionContext& context);
+  static void self_attention_gradient(const AttentionGradientInput& input,
+                                      const ExecutionContext& context);
+  static void activation_gradient(Activation activation, MatrixView<const float> input,
+                                  MatrixView<float> gradient, const ExecutionContext& context);
+  static void lstm_cell_gradient(const LstmCellGradientInput& input,
+                                 const ExecutionContext& context);
+  static void additive_scores_gradient(const AdditiveScoresGradientInput& input,
+                                       const ExecutionContext& context);
 };
 
-static_assert(KernelBackend<NativeBackend>);
+static_assert(GradientBackend<NativeBackend>);
 
 }  // namespace polytag

@@ -9,6 +9,7 @@
 #include "polytag/core/tensor.hpp"
 #include "polytag/export.hpp"
 #include "polytag/kernels/backend.hpp"
+#include "polytag/kernels/gradient_backend.hpp"
 
 namespace polytag {
 
@@ -83,8 +84,23 @@ class POLYTAG_EXPORT ReferenceBackend {
 
   /// See AdditiveScoresInput.
   static void additive_scores(const AdditiveScoresInput& input, const ExecutionContext& context);
+
+  // Backward, see GradientBackend and the structures of gradient_backend.hpp.
+  static PackedLinear pack_transposed(MatrixView<const float> weight);
+  static void add_weight_gradient(const WeightGradientInput& input,
+                                  const ExecutionContext& context);
+  static void layer_norm_gradient(const LayerNormGradientInput& input,
+                                  const ExecutionContext& context);
+  static void self_attention_gradient(const AttentionGradientInput& input,
+                                      const ExecutionContext& context);
+  static void activation_gradient(Activation activation, MatrixView<const float> input,
+                                  MatrixView<float> gradient, const ExecutionContext& context);
+  static void lstm_cell_gradient(const LstmCellGradientInput& input,
+                                 const ExecutionContext& context);
+  static void additive_scores_gradient(const AdditiveScoresGradientInput& input,
+                                       const ExecutionContext& context);
 };
 
-static_assert(KernelBackend<ReferenceBackend>);
+static_assert(GradientBackend<ReferenceBackend>);
 
 }  // namespace polytag

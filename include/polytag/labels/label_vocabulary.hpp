@@ -23,9 +23,9 @@ class POLYTAG_EXPORT LabelVocabulary {
   const std::string& name(std::size_t index) const { return names_.at(index); }
   const std::vector<std::string>& names() const noexcept { return names_; }
   std::optional<std::size_t> index_of(std::string_view name) const;
-  /// The label whose name takes the fewest changed, added or dropped bytes, for suggestions; the
-  /// case of ASCII letters is no change, and of several it is the first. None if every name would
-  /// have to change by more than half.
+  /// The label with the nearest name by edit distance in bytes, for suggestions. The case of ASCII
+  /// letters does not count, and ties go to the first. None if every name would have to change by
+  /// more than half.
   std::optional<std::size_t> nearest(std::string_view name) const;
 
  private:

@@ -14,7 +14,7 @@ struct LabelSequence {
   bool operator==(const LabelSequence&) const = default;
 };
 
-/// What a model says of one text, before anything is decided: the one result from a head to a
+/// A model's scores for one text, before anything is decided: the one result from a head to a
 /// Prediction.
 struct TextScores {
   std::vector<float> scores;         ///< [labels], each in [0, 1]

@@ -11,6 +11,7 @@
 #include "polytag/export.hpp"
 #include "polytag/heads/binary_relevance_config.hpp"
 #include "polytag/heads/cls_dense_config.hpp"
+#include "polytag/heads/mean_dense_config.hpp"
 #include "polytag/heads/seq2seq_config.hpp"
 #include "polytag/heads/text_cnn_config.hpp"
 #include "polytag/labels/decision_policy.hpp"
@@ -20,7 +21,7 @@ namespace polytag {
 
 /// The configuration of any head that polytag has.
 using HeadConfig = std::variant<ClsDenseConfig, MeanClassifierConfig, TextCnnConfig,
-                                BinaryRelevanceConfig, Seq2SeqConfig>;
+                                BinaryRelevanceConfig, Seq2SeqConfig, MeanDenseConfig>;
 
 /// A model as its config.json describes it, with Hugging Face's own keys and an object `polytag`
 /// for what Hugging Face has no words for.
@@ -41,7 +42,8 @@ struct ModelConfig {
   bool has_thresholds = false;  ///< whether one of the first three was
   std::vector<std::size_t>
       excluded_labels;  ///< `excluded_labels` [name, …], never an answer; ascending
-  std::optional<std::size_t> padded_length;  ///< tokens that every text was padded to in training
+  std::optional<std::size_t> maximum_tokens;  ///< longer texts are cut, special tokens included
+  std::optional<std::size_t> padded_length;   ///< tokens that every text was padded to in training
 };
 
 /// Reads and checks a config.json.

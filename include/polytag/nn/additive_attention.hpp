@@ -16,6 +16,12 @@ struct AttentionMemory {
   std::span<const std::size_t> row_starts;  ///< [texts + 1]
 };
 
+/// What backward reads of a forward pass of some rows. Its matrices are the caller's.
+struct AdditiveAttentionRecord {
+  MatrixView<float> queries;  ///< [rows, units], projected
+  MatrixView<float> weights;  ///< [rows, longest text], of a text's rows
+};
+
 struct AdditiveAttentionParameters {
   LinearParameters memory_layer;  ///< [memory_size] -> [units]
   LinearParameters query_layer;   ///< [units] -> [units]
@@ -55,15 +61,19 @@ class AdditiveAttention {
   /// @param queries  [rows, units]
   /// @param texts    [rows], the text that each row attends to
   /// @param output   [rows, memory_size]
+  /// @param record   in training: where to keep what backward reads
   void forward(MatrixView<const float> queries, std::span<const std::size_t> texts,
                const AttentionMemory& memory, MatrixView<float> output,
-               const ExecutionContext& context) const {
+               const ExecutionContext& context,
+               const AdditiveAttentionRecord* record = nullptr) const {
     const Workspace::Scope scope(context.workspace);
-    const auto projected = context.workspace.matrix(queries.rows, v_.size());
+    const auto projected =
+        record != nullptr ? record->queries : context.workspace.matrix(queries.rows, v_.size());
     query_layer_.apply(queries, projected, {}, context);
     std::size_t longest = 0;
     for (const std::size_t text : texts) longest = std::max(longest, length(memory, text));
-    const auto weights = context.workspace.matrix(queries.rows, longest);
+    const auto weights =
+        record != nullptr ? record->weights : context.workspace.matrix(queries.rows, longest);
     run_isolated(context, queries.rows, [&](std::size_t row, const ExecutionContext& own) {
       const std::size_t first = memory.row_starts[texts[row]];
       const std::size_t count = length(memory, texts[row]);

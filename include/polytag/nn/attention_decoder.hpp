@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 
 #include "polytag/decoding/step_function.hpp"
+#include "polytag/kernels/dropout.hpp"
 #include "polytag/nn/additive_attention.hpp"
 #include "polytag/nn/linear.hpp"
 
@@ -52,6 +54,42 @@ inline AttentionDecoderParameters declare_attention_decoder(const ParameterList:
                                    {.is_last = true, .initialiser = kGlorot})};
 }
 
+/// What backward reads of one step, beside the states before and after it. Its matrices are the
+/// caller's.
+struct AttentionDecoderRecord {
+  MatrixView<float> gates;               ///< [rows, 4 * units], before activation
+  MatrixView<float> hidden_and_context;  ///< [rows, units + memory_size]
+  AdditiveAttentionRecord attention;
+  MatrixView<float> spoken;  ///< [rows, units], that the logits are made of, dropout included
+  Dropout dropout;           ///< of what is spoken; a row of the mask is a step
+  std::span<const std::uint32_t> places;  ///< [texts], each one's place in the whole batch
+  std::uint32_t index = 0;                ///< of the step
+
+  void allocate(const AttentionDecoderConfig& config, std::size_t rows, std::size_t longest_text,
+                Workspace& workspace) {
+    gates = workspace.matrix(rows, 4 * config.units);
+    hidden_and_context = workspace.matrix(rows, config.units + config.memory_size);
+    attention = {workspace.matrix(rows, config.units), workspace.matrix(rows, longest_text)};
+    spoken = workspace.matrix(rows, config.units);
+  }
+  /// The part of one step.
+  AttentionDecoderRecord step(std::size_t number, std::size_t begin, std::size_t count) const {
+    return {gates.row_range(begin, count),
+            hidden_and_context.row_range(begin, count),
+            {attention.queries.row_range(begin, count), attention.weights.row_range(begin, count)},
+            spoken.row_range(begin, count),
+            dropout,
+            places,
+            static_cast<std::uint32_t>(number)};
+  }
+  /// Drops out of rows of this step. @param texts  [rows]
+  void drop(std::span<const std::size_t> texts, MatrixView<float> rows) const {
+    for (std::size_t row = 0; dropout.is_active() && row < rows.rows; ++row) {
+      dropout.apply(places[texts[row]], index, 0, rows.row(row));
+    }
+  }
+};
+
 /// An LSTM that emits one id after the other while it attends to a memory, as TensorFlow's
 /// AttentionWrapper does: the cell reads the last id's embedding and the last attention vector;
 /// the new attention vector is a projection of the new hidden state and what it attends to; the
@@ -81,14 +119,17 @@ class AttentionDecoder {
   /// @param before  the states that step.parents names
   /// @param after   out, the states of the step's rows; apart from before
   /// @param logits  [rows, vocabulary_size], out
+  /// @param record  in training: where to keep what backward reads
   void step(const DecodingStep& step, const AttentionMemory& memory, const State& before,
-            const State& after, MatrixView<float> logits, const ExecutionContext& context) const {
+            const State& after, MatrixView<float> logits, const ExecutionContext& context,
+            const AttentionDecoderRecord* record = nullptr) const {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const std::size_t rows = step.parents.size();
     const std::size_t units = config_.units;
 
-    const auto gates = workspace.matrix(rows, 4 * units);
+    const bool keeps = record != nullptr;
+    const auto gates = keeps ? record->gates : workspace.matrix(rows, 4 * units);
     multiply_distinct(state_gates_, before.attention_and_hidden, step.parents, gates, context);
     const auto of_last_ids = workspace.matrix(rows, 4 * units);
     multiply_distinct(embedding_gates_, embedding_.matrix(), step.last_ids, of_last_ids, context);
@@ -107,14 +148,21 @@ class AttentionDecoder {
                         .forget_bias = config_.forget_bias},
                        context);
 
-    const auto hidden_and_context = workspace.matrix(rows, units + config_.memory_size);
+    const auto hidden_and_context =
+        keeps ? record->hidden_and_context : workspace.matrix(rows, units + config_.memory_size);
     for (std::size_t row = 0; row < rows; ++row) {
       std::ranges::copy(hidden.row(row), hidden_and_context.row(row).begin());
     }
     attention_.forward(hidden, step.texts, memory,
-                       hidden_and_context.column_range(units, config_.memory_size), context);
+                       hidden_and_context.column_range(units, config_.memory_size), context,
+                       keeps ? &record->attention : nullptr);
     attention_layer_.apply(hidden_and_context, attention, {}, context);
-    output_.apply(attention, logits, {}, context);
+    if (!keeps) return output_.apply(attention, logits, {}, context);
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::ranges::copy(attention.row(row), record->spoken.row(row).begin());
+    }
+    record->drop(step.texts, record->spoken);
+    output_.apply(record->spoken, logits, {}, context);
   }
 
  private:

@@ -39,6 +39,31 @@ inline BidirectionalLstmParameters declare_bidirectional_lstm(
   return parameters;
 }
 
+/// What backward reads of a forward pass: views into the workspace that it was allocated from.
+struct BidirectionalLstmRecord {
+  struct Layer {
+    LstmRecord cells;
+    MatrixView<float> output;  ///< [rows, units], packed
+  };
+  struct Direction {
+    MatrixView<float> input;  ///< [rows, input_size], packed
+    std::vector<Layer> layers;
+  };
+  Direction forward, backward;
+
+  /// Takes memory for so many rows.
+  void allocate(const BidirectionalLstmConfig& config, std::size_t rows, Workspace& workspace) {
+    for (Direction* const direction : {&forward, &backward}) {
+      direction->input = workspace.matrix(rows, config.input_size);
+      direction->layers.resize(config.num_layers);
+      for (Layer& layer : direction->layers) {
+        layer = {{workspace.matrix(rows, 4 * config.units), workspace.matrix(rows, config.units)},
+                 workspace.matrix(rows, config.units)};
+      }
+    }
+  }
+};
+
 /// Two stacks of LSTM layers over ragged sequences, one from each end. A layer sees the layer below
 /// of its own direction alone, as in TensorFlow's bidirectional_dynamic_rnn over a MultiRNNCell.
 template <KernelBackend Backend>
@@ -65,8 +90,16 @@ class BidirectionalLstm {
 
   /// @param input       [rows, input_size]
   /// @param row_starts  [batch + 1], where each sequence's rows begin
+  /// @param record      in training: where to keep what backward reads
   void forward(MatrixView<const float> input, std::span<const std::size_t> row_starts,
-               const Output& output, const ExecutionContext& context) const {
+               const Output& output, const ExecutionContext& context,
+               const BidirectionalLstmRecord* record = nullptr) const {
+    if (record != nullptr) {  // whose packed rows are those of the whole batch
+      const Workspace::Scope scope(context.workspace);
+      run(TimeDirection::kForward, input, row_starts, output, context, &record->forward);
+      run(TimeDirection::kBackward, input, row_starts, output, context, &record->backward);
+      return;
+    }
     // The directions are independent, and so are the sequences, if there are threads left.
     const std::size_t batch = row_starts.size() - 1;
     const std::size_t parts = std::clamp<std::size_t>(context.executor.concurrency() / 2, 1,
@@ -85,11 +118,13 @@ class BidirectionalLstm {
  private:
   void run(TimeDirection direction, MatrixView<const float> input,
            std::span<const std::size_t> row_starts, const Output& output,
-           const ExecutionContext& context) const {
+           const ExecutionContext& context,
+           const BidirectionalLstmRecord::Direction* record = nullptr) const {
     const PackedSequences packed(row_starts, direction);
     const std::size_t column = direction == TimeDirection::kForward ? 0 : config_.units;
     Workspace& workspace = context.workspace;
-    const auto packed_input = workspace.matrix(packed.rows(), input.columns);
+    const auto packed_input =
+        record != nullptr ? record->input : workspace.matrix(packed.rows(), input.columns);
     packed.for_each_row([&](std::size_t to, std::size_t from) {
       std::ranges::copy(input.row(from), packed_input.row(to).begin());
     });
@@ -100,7 +135,9 @@ class BidirectionalLstm {
     const auto cell_state = workspace.matrix(packed.batch(), config_.units);
     const auto& layers = direction == TimeDirection::kForward ? forward_ : backward_;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-      layers[layer].forward(below, packed, above, cell_state, context);
+      if (record != nullptr) above = record->layers[layer].output;
+      layers[layer].forward(below, packed, above, cell_state, context,
+                            record != nullptr ? &record->layers[layer].cells : nullptr);
       if (layer == config_.state_layer) {
         copy_final_states(packed, above, cell_state, column, output);
       }

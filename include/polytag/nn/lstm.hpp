@@ -26,6 +26,12 @@ inline LstmParameters declare_lstm(const ParameterList::Scope& scope, std::size_
   return {weight, scope.add("bias", {4 * units}), in, units};
 }
 
+/// What backward reads of a forward pass. Its matrices are the caller's.
+struct LstmRecord {
+  MatrixView<float> gates;  ///< [packed.rows(), 4 * units], before activation
+  MatrixView<float> cells;  ///< [packed.rows(), units], behind each step
+};
+
 /// One layer of an LSTM (Hochreiter & Schmidhuber 1997; without peepholes), see LstmCellInput for
 /// the order of its gates. One weight matrix takes the input and the hidden state side by side.
 template <KernelBackend Backend>
@@ -41,11 +47,14 @@ class Lstm {
   /// @param input       [packed.rows(), in]
   /// @param output      [packed.rows(), units]
   /// @param cell_state  [packed.batch(), units] by rank, out: after each sequence's last step
+  /// @param record      in training: where to keep what backward reads
   void forward(MatrixView<const float> input, const PackedSequences& packed,
                MatrixView<float> output, MatrixView<float> cell_state,
-               const ExecutionContext& context) const {
+               const ExecutionContext& context, const LstmRecord* record = nullptr) const {
     const Workspace::Scope scope(context.workspace);
-    const auto all_gates = context.workspace.matrix(input.rows, input_.out_features());
+    const auto all_gates = record != nullptr
+                               ? record->gates
+                               : context.workspace.matrix(input.rows, input_.out_features());
     input_.apply(input, all_gates, {}, context);
     for (std::size_t rank = 0; rank < cell_state.rows; ++rank) {
       std::ranges::fill(cell_state.row(rank), 0.0F);
@@ -63,6 +72,10 @@ class Lstm {
                           .hidden = output.row_range(packed.step_start(step), active),
                           .forget_bias = forget_bias_},
                          context);
+      for (std::size_t rank = 0; record != nullptr && rank < active; ++rank) {
+        std::ranges::copy(cell_state.row(rank),
+                          record->cells.row(packed.step_start(step) + rank).begin());
+      }
     }
   }
 

@@ -11,6 +11,7 @@
 
 #include "polytag/nn/first_token_attention.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 #include "polytag/nn/relative_positions.hpp"
 #include "polytag/nn/sequence_layout.hpp"
 
@@ -66,6 +67,18 @@ struct DotProductAttention {
   bool is_plain() const noexcept { return !positions; }
 };
 
+/// What backward reads of a forward pass. Its matrices are the caller's.
+struct SelfAttentionRecord {
+  MatrixView<float> query_key_value;  ///< [tokens, 3 hidden]
+  MatrixView<float> context;          ///< [tokens, hidden], the heads' outputs
+  RaggedDropout probabilities;        ///< dropout of the attention probabilities
+  RaggedDropout output;               ///< dropout of what is added to the residual
+
+  AttentionDropout probabilities_dropout() const {
+    return {probabilities.dropout, probabilities.places};
+  }
+};
+
 /// Multi-head self-attention with its output projection and a residual (Vaswani et al. 2017,
 /// section 3.2). Where its layer norm stands is the transformer layer's choice.
 template <KernelBackend Backend, AttentionCore Core = DotProductAttention<Backend>>
@@ -107,15 +120,21 @@ class SelfAttention {
   /// @param hidden_states  [tokens, hidden]
   /// @param residual       [tokens, hidden], added to the output; may be the hidden states
   /// @param output         [tokens, hidden], neither of them
+  /// @param record         in training: where to keep what backward reads
   void forward(MatrixView<const float> hidden_states, MatrixView<const float> residual,
                const SequenceLayout& layout, MatrixView<float> output,
-               const ExecutionContext& context) const {
+               const ExecutionContext& context, const SelfAttentionRecord* record = nullptr) const {
     Workspace& workspace = context.workspace;
     const Workspace::Scope scope(workspace);
     const std::size_t hidden_size = hidden_states.columns;
-    const auto projected = workspace.matrix(hidden_states.rows, 3 * hidden_size);
+    const auto projected = record != nullptr
+                               ? record->query_key_value
+                               : workspace.matrix(hidden_states.rows, 3 * hidden_size);
     project(hidden_states, layout, projected, context);
-    const auto context_rows = workspace.matrix(hidden_states.rows, hidden_size);
+    const auto context_rows =
+        record != nullptr ? record->context : workspace.matrix(hidden_states.rows, hidden_size);
+    const AttentionDropout dropout =
+        record != nullptr ? record->probabilities_dropout() : AttentionDropout();
     core_(AttentionInput{.query = projected.column_range(0, hidden_size),
                          .key = projected.column_range(hidden_size, hidden_size),
                          .value = projected.column_range(2 * hidden_size, hidden_size),
@@ -123,9 +142,11 @@ class SelfAttention {
                          .key_starts = layout.sequence_starts,
                          .attended_lengths = layout.attended_lengths,
                          .num_heads = num_heads_,
-                         .precision = precision_},
+                         .precision = precision_,
+                         .dropout = dropout.dropout.is_active() ? &dropout : nullptr},
           context_rows, context);
-    output_.apply(context_rows, output, {.residual = residual}, context);
+    apply_with_residual(output_, context_rows, output, residual,
+                        record != nullptr ? record->output : RaggedDropout(), context);
   }
 
   /// Attention of the first row of every sequence alone.

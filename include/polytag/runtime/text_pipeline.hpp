@@ -47,8 +47,8 @@ class POLYTAG_EXPORT TextPipeline {
 
   /// @return [inputs], in their order
   /// @throws ArgumentError for windows with pairs or an overlap that leaves no progress, and for a
-  ///         text in windows whose tokens alone exceed the memory budget; EncodingError for a text
-  ///         that has no token at all, special ones included
+  ///         text whose tokens in windows, or whose form within the tokenizer, exceed the memory
+  ///         budget; EncodingError for a text that has no token at all, special ones included
   std::vector<EncodedText> encode(std::span<const TextInput> inputs,
                                   const ClassifyOptions& options) const;
 
@@ -74,6 +74,8 @@ class POLYTAG_EXPORT TextPipeline {
   std::size_t special_tokens() const;  // of a single text
   std::size_t tokens_of_window() const;
   void make_room(std::string_view text, std::size_t budget, Encoding& encoding) const;
+  bool fits_side_by_side(std::span<const TextInput> inputs, const ClassifyOptions& options,
+                         std::size_t threads) const;
   EncodedText encoded(const TextInput& input, const ClassifyOptions& options) const;
   void divide(EncodedText& text, const WindowOptions& options) const;
   std::vector<Sequence> sequences(std::span<const EncodedText> texts) const;
@@ -87,7 +89,7 @@ class POLYTAG_EXPORT TextPipeline {
   mutable std::vector<std::unique_ptr<Workspace>> idle_workspaces_;  // guarded by mutex_
 };
 
-/// Which sequences go through the encoder together, and how threads share the work.
+/// A division of sequences into batches, and of batches among threads.
 struct BatchPlan {
   std::vector<std::vector<std::size_t>> batches;  ///< indices of sequences, each once
   /// Whether batches run side by side, each on one thread, with no barrier between layers; else

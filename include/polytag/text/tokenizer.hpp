@@ -75,6 +75,10 @@ class POLYTAG_EXPORT Tokenizer {
   void encode(std::string_view text, std::optional<std::string_view> pair,
               const EncodeOptions& options, Encoding& reused) const;
 
+  /// Upper bound of the bytes that encode() works with while it reads a text, beside its result.
+  /// 0 for BERT's own parts, which read a text as it lies.
+  std::size_t working_bytes(std::string_view text) const;
+
   /// @throws EncodingError for an id outside of the vocabulary
   std::string_view token(std::int32_t id) const;
   /// The vocabulary, added tokens included.

@@ -37,6 +37,9 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   ParameterTraits traits = {};
+  /// How far from a model's input it acts: 0 in the embeddings, then 1 and up, layer by layer.
+  /// None: it belongs to the head, which is behind all layers.
+  std::optional<std::size_t> depth = std::nullopt;
 };
 
 /// The place of a parameter in its ParameterList.
@@ -50,8 +53,11 @@ class POLYTAG_EXPORT ParameterList {
   class Scope {
    public:
     /// A scope within this one. @param child  may have dots; empty: the same scope
-    Scope operator/(std::string_view child) const { return {*list_, joined(child)}; }
+    Scope operator/(std::string_view child) const { return {*list_, joined(child), depth_}; }
     Scope operator/(std::size_t index) const { return *this / std::to_string(index); }
+
+    /// The same scope, of a layer so far from the input: what it declares has that depth.
+    Scope at_depth(std::size_t depth) const { return {*list_, name_, depth}; }
 
     /// Declares the parameter `leaf` of this scope.
     /// @throws ArgumentError if the list has one of this name
@@ -59,11 +65,13 @@ class POLYTAG_EXPORT ParameterList {
 
    private:
     friend class ParameterList;
-    Scope(ParameterList& list, std::string name) : list_(&list), name_(std::move(name)) {}
+    Scope(ParameterList& list, std::string name, std::optional<std::size_t> depth)
+        : list_(&list), name_(std::move(name)), depth_(depth) {}
     std::string joined(std::string_view child) const;
 
     ParameterList* list_;
     std::string name_;
+    std::optional<std::size_t> depth_;
   };
 
   ParameterList() = default;
@@ -71,7 +79,7 @@ class POLYTAG_EXPORT ParameterList {
   ParameterList& operator=(ParameterList&&) = default;
 
   /// @param name  of the outermost scope, as in "bert"; empty: names have no common beginning
-  Scope root(std::string_view name = {}) { return {*this, std::string(name)}; }
+  Scope root(std::string_view name = {}) { return {*this, std::string(name), {}}; }
 
   std::span<const ParameterSpec> specs() const noexcept { return specs_; }
   const ParameterSpec& operator[](ParameterId id) const {

@@ -93,8 +93,7 @@ class POLYTAG_EXPORT WeightSource {
 
   /// Checks that every parameter is here in its shape, and that nothing is here that no parameter
   /// names, but for ignored names and the scales of int8 tensors that may be here.
-  /// @param is_ignored  says of a name whether a tensor of that name may be here; none: no other
-  /// may
+  /// @param is_ignored  whether a tensor of that name may be here beside them; null: none may
   /// @throws ShapeError naming the tensor, suggesting the nearest name where one is missing
   void expect(std::span<const ParameterSpec> parameters,
               const std::function<bool(std::string_view)>& is_ignored) const;

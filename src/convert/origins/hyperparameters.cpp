@@ -81,6 +81,17 @@ std::size_t Hyperparameters::size(const std::string& name, std::size_t otherwise
   return text == nullptr ? otherwise : parse_size(name, *text);
 }
 
+double Hyperparameters::number(const std::string& name, double otherwise) const {
+  const std::string* const text = find(name);
+  if (text == nullptr) return otherwise;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size()) {
+    throw FormatError::mismatch(file_, name, "a number", *text);
+  }
+  return value;
+}
+
 bool Hyperparameters::boolean(const std::string& name, bool otherwise) const {
   const std::string* const text = find(name);
   if (text == nullptr) return otherwise;

@@ -21,6 +21,7 @@ class Hyperparameters {
   bool contains(const std::string& name) const { return values_.contains(name); }
   /// The value, or the default if the file has none. @throws FormatError if it is of another type
   std::size_t size(const std::string& name, std::size_t otherwise) const;
+  double number(const std::string& name, double otherwise) const;
   bool boolean(const std::string& name, bool otherwise) const;
   std::vector<std::size_t> sizes(const std::string& name) const;
 

@@ -53,16 +53,17 @@ BertLayerParameters declare_bert_layer(const Scope& scope, const BertConfig& con
 
 BertParameters declare_bert(const Scope& scope, const BertConfig& config) {
   config.validate();
-  BertParameters parameters{declare_embeddings(scope, config), {}, {}};
+  BertParameters parameters{declare_embeddings(scope.at_depth(0), config), {}, {}};
   if (config.relative_attention_num_buckets != 0) {
     parameters.relative_bias =
-        (scope / config.names.relative_bias)
+        (scope.at_depth(0) / config.names.relative_bias)
             .add("weight", {config.relative_attention_num_buckets, config.num_attention_heads},
                  {.initialiser = Initialiser::kNormal, .decays = true});
   }
   for (std::size_t group = 0; group < config.num_hidden_groups; ++group) {
-    const Scope layer = scope / config.names.layer / group;
+    const Scope layers = scope / config.names.layer / group;
     for (std::size_t inner = 0; inner < config.inner_group_num; ++inner) {
+      const Scope layer = layers.at_depth(parameters.layers.size() + 1);
       const bool has_groups = !config.names.inner_layer.empty();
       parameters.layers.push_back(declare_bert_layer(
           has_groups ? layer / config.names.inner_layer / inner : layer, config));

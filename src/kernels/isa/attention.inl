@@ -144,6 +144,9 @@ void attention(const AttentionTask& task) {
     if (task.terms.columns != nullptr) add_terms(task, seen, first, rows, width, scores);
     if (task.window != kNoWindow) hide_far_keys(task, seen, first, width, scores);
     softmax_columns(scores, part.keys, width, weights);
+    if (task.dropout != nullptr) {
+      drop_columns(*task.dropout, scores, width, part.keys, first, rows);
+    }
     mix(part, scores, width, weights, in_place ? part.value : values + seen.begin * padded_head,
         in_place ? task.value_stride : padded_head, first, rows);
   });

@@ -80,25 +80,30 @@ POLYTAG_ALWAYS_INLINE Floats gelu_tanh(Floats x) {
   return x / (one + exponential(-(x * cubic)));
 }
 
-/// x Phi(x) = max(x, 0) - |x| Phi(-|x|), where Phi(-a) is 2 to the power of a polynomial.
-/// Within 1e-7 max(1, |x|).
-POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
-  // Phi(-30) is zero; the bound keeps an infinite x from meeting it.
-  const Floats distance = smaller(broadcast(30.0F), absolute(x));
+/// Phi(-a), the normal distribution's tail beyond a, for a from 0 to 30: 2 to the power of a
+/// polynomial.
+POLYTAG_ALWAYS_INLINE Floats normal_tail(Floats a) {
   Floats exponent = broadcast(-1.90206379e-06F);
-  exponent = multiply_add(exponent, distance, broadcast(2.80569162e-05F));
-  exponent = multiply_add(exponent, distance, broadcast(-0.000131473093F));
-  exponent = multiply_add(exponent, distance, broadcast(-0.000272076091F));
-  exponent = multiply_add(exponent, distance, broadcast(0.00724542177F));
-  exponent = multiply_add(exponent, distance, broadcast(-0.0526276113F));
-  exponent = multiply_add(exponent, distance, broadcast(-0.459162143F));
-  exponent = multiply_add(exponent, distance, broadcast(-1.15111105F));
-  exponent = multiply_add(exponent, distance, broadcast(-1.0F));
+  exponent = multiply_add(exponent, a, broadcast(2.80569162e-05F));
+  exponent = multiply_add(exponent, a, broadcast(-0.000131473093F));
+  exponent = multiply_add(exponent, a, broadcast(-0.000272076091F));
+  exponent = multiply_add(exponent, a, broadcast(0.00724542177F));
+  exponent = multiply_add(exponent, a, broadcast(-0.0526276113F));
+  exponent = multiply_add(exponent, a, broadcast(-0.459162143F));
+  exponent = multiply_add(exponent, a, broadcast(-1.15111105F));
+  exponent = multiply_add(exponent, a, broadcast(-1.0F));
   exponent = larger(broadcast(-150.0F), exponent);
   const Floats periods = round_to_nearest(exponent);
   const Floats fraction = (exponent - periods) * broadcast(0.693147181F);
   const Floats power = exponential_minus_one_near_zero(fraction) + broadcast(1.0F);
-  return relu(x) - distance * scale_by_power_of_two(power, periods);
+  return scale_by_power_of_two(power, periods);
+}
+
+/// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Within 1e-7 max(1, |x|).
+POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
+  // Phi(-30) is zero; the bound keeps an infinite x from meeting it.
+  const Floats distance = smaller(broadcast(30.0F), absolute(x));
+  return relu(x) - distance * normal_tail(distance);
 }
 
 /// x sigmoid(x), within 3 ulp.

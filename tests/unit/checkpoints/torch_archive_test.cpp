@@ -11,35 +11,11 @@
 #include "support/same_bytes.hpp"
 #include "support/temporary_directory.hpp"
 #include "torch_bytes.hpp"
+#include "torch_fixtures.hpp"
 
 using namespace polytag;
 using namespace torch_bytes;
-
-namespace {
-
-std::filesystem::path data(const std::string& name) {
-  return std::filesystem::path(POLYTAG_TEST_DATA) / "checkpoints" / name;
-}
-
-std::vector<float> values(const WeightSource& source, std::string_view name, const Shape& shape) {
-  const Tensor tensor = source.read(name, shape);
-  return {tensor.span().begin(), tensor.span().end()};
-}
-
-std::vector<float> counting(float first, std::size_t count, float step = 1) {
-  std::vector<float> numbers(count);
-  for (std::size_t i = 0; i < count; ++i) numbers[i] = first + step * static_cast<float>(i);
-  return numbers;
-}
-
-/// The weights of the linear layer that most fixtures hold.
-void check_linear(const WeightSource& source) {
-  REQUIRE(source.tensors().size() == 2);
-  CHECK(values(source, "weight", {2, 3}) == counting(0, 6));
-  CHECK(values(source, "bias", {2}) == std::vector<float>{-1, 1});
-}
-
-}  // namespace
+using namespace torch_fixtures;
 
 TEST_CASE("torch_archive: all element types", "[checkpoints][torch]") {
   const WeightSource source = open_torch_archive(data("torch_types.pt"));

@@ -139,4 +139,37 @@ inline std::string dict_pickle(std::string_view items) {
   return std::string("\x80\x02}(").append(items).append("u.");
 }
 
+/// The tensors of an archive, all of float32 and contiguous.
+class Tensors {
+ public:
+  /// @param bytes  of its elements
+  Tensors& add(std::string_view name, std::span<const std::size_t> shape, std::string_view bytes) {
+    std::size_t stride = bytes.size() / sizeof(float);
+    const std::string storage_ =
+        storage("FloatStorage", std::to_string(storages_), static_cast<std::int64_t>(stride));
+    std::string sizes, strides;
+    for (const std::size_t size : shape) {
+      stride /= size;
+      sizes += integer(static_cast<std::int64_t>(size));
+      strides += integer(static_cast<std::int64_t>(stride));
+    }
+    items_ += text(name) + tensor(storage_, 0, sizes, strides);
+    zip_.add("m/data/" + std::to_string(storages_++), bytes);
+    return *this;
+  }
+
+  /// Names and tensors, as items of a dict.
+  const std::string& items() const { return items_; }
+  /// An archive with a pickle that has these items.
+  std::string archive(const std::string& pickle) const {
+    return Zip(zip_).add("m/data.pkl", pickle).finish();
+  }
+  std::string archive() const { return archive(dict_pickle(items_)); }
+
+ private:
+  std::string items_;
+  Zip zip_;
+  std::size_t storages_ = 0;
+};
+
 }  // namespace torch_bytes

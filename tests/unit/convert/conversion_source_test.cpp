@@ -32,7 +32,7 @@ struct Program {
 
 }  // namespace
 
-TEST_CASE("conversion_source: a program's folder as its authors lay it out", "[model][convert]") {
+TEST_CASE("conversion_source: a program's folder as its authors lay it out", "[convert]") {
   const Program program({"albert_small_zh_google/albert_config.json",
                          "albert_small_zh_google/vocab_chinese.txt",
                          "albert_small_zh_google/checkpoint", "data/vocabulary_label.txt",
@@ -47,7 +47,7 @@ TEST_CASE("conversion_source: a program's folder as its authors lay it out", "[m
 }
 
 TEST_CASE("conversion_source: without a checkpoint to load, the one that training saved",
-          "[model][convert]") {
+          "[convert]") {
   CHECK(Program({"model/model_load/README.md", "model/model_save/checkpoint"})
             .find()
             .checkpoint.filename() == "model_save");
@@ -57,7 +57,7 @@ TEST_CASE("conversion_source: without a checkpoint to load, the one that trainin
             .filename() == "model");
 }
 
-TEST_CASE("conversion_source: a folder with everything in it", "[model][convert]") {
+TEST_CASE("conversion_source: a folder with everything in it", "[convert]") {
   const Program program({"checkpoint", "vocab.txt", "bert_config.json", "labels.txt"});
   const ConversionSource found = program.find();
   CHECK(found.checkpoint == program.path());
@@ -68,7 +68,7 @@ TEST_CASE("conversion_source: a folder with everything in it", "[model][convert]
 }
 
 TEST_CASE("conversion_source: beside a file lie the others; folders below are not searched",
-          "[model][convert]") {
+          "[convert]") {
   const Program program({"model.ckpt.index", "vocab.txt", "data/labels.txt"});
   ConvertOptions options;
   options.source = program.path() / "model.ckpt";
@@ -80,14 +80,14 @@ TEST_CASE("conversion_source: beside a file lie the others; folders below are no
 }
 
 TEST_CASE("conversion_source: several files that could be meant are not guessed between",
-          "[model][convert]") {
+          "[convert]") {
   const Program program({"model/model_load/checkpoint", "a/vocab.txt", "b/vocab_chinese.txt"});
   CHECK_THROWS_WITH(program.find(), ContainsSubstring("expected one file of this kind, or an "
                                                       "option that names it, found another in "));
 }
 
 TEST_CASE("conversion_source: what is given goes before what is found, and has to be there",
-          "[model][convert]") {
+          "[convert]") {
   const Program program({"checkpoint", "vocab.txt", "other.txt", "config.json"});
   ConvertOptions options;
   options.source = program.path();

@@ -66,7 +66,7 @@ bool has_note(const ConversionReport& report, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("convert: a dense head of classifier-multi-label", "[model][convert]") {
+TEST_CASE("convert: a dense head of classifier-multi-label", "[convert]") {
   const Converted converted(SmallProgram().with_dense());
   CHECK(converted.report.head == "cls_dense");
   CHECK(converted.report.model_type == "albert");
@@ -94,7 +94,7 @@ TEST_CASE("convert: a dense head of classifier-multi-label", "[model][convert]")
   CHECK(model.weights.read("classifier.weight", {3, 4}).size() == 12);
 }
 
-TEST_CASE("convert: a TextCNN head of classifier-multi-label", "[model][convert]") {
+TEST_CASE("convert: a TextCNN head of classifier-multi-label", "[convert]") {
   const Converted converted(SmallProgram().with_text_cnn());
   CHECK(converted.json("config.json")["polytag"] == Json({{"head", "text_cnn"},
                                                           {"filter_sizes", {2, 3}},
@@ -112,8 +112,7 @@ TEST_CASE("convert: a TextCNN head of classifier-multi-label", "[model][convert]
   CHECK(filters.span()[1] - filters.span()[0] == 5.0F);
 }
 
-TEST_CASE("convert: the list of filter sizes decides the order of their features",
-          "[model][convert]") {
+TEST_CASE("convert: the list of filter sizes decides the order of their features", "[convert]") {
   SmallProgram program;
   program.with_text_cnn();
   program.texts["hyperparameters.py"] = "filter_sizes = [3, 2]\nsequence_length = 8\n";
@@ -122,7 +121,7 @@ TEST_CASE("convert: the list of filter sizes decides the order of their features
   CHECK(Converted(program).json("config.json")["polytag"]["filter_sizes"] == Json({2, 3}));
 }
 
-TEST_CASE("convert: a head of binary classifiers of classifier-multi-label", "[model][convert]") {
+TEST_CASE("convert: a head of binary classifiers of classifier-multi-label", "[convert]") {
   const Converted converted(SmallProgram().with_binary_relevance());
   CHECK(converted.json("config.json")["polytag"] == Json({{"head", "binary_relevance"},
                                                           {"argmax_of_sigmoids", true},
@@ -132,7 +131,7 @@ TEST_CASE("convert: a head of binary classifiers of classifier-multi-label", "[m
   CHECK(model.weights.read("classifiers.weight", {3, 2, 4}).size() == 24);
 }
 
-TEST_CASE("convert: a sequence head of classifier-multi-label", "[model][convert]") {
+TEST_CASE("convert: a sequence head of classifier-multi-label", "[convert]") {
   SmallProgram program;
   program.with_seq2seq();
   program.texts["hyperparameters.py"] = "sequence_length = 8\nbeam_size = 2\nmax_length = 7\n";
@@ -161,7 +160,7 @@ TEST_CASE("convert: a sequence head of classifier-multi-label", "[model][convert
   CHECK(Converted(program).json("config.json")["polytag"]["beam_width"] == 1);
 }
 
-TEST_CASE("convert: a checkpoint of Google's programs gets no quirks", "[model][convert]") {
+TEST_CASE("convert: a checkpoint of Google's programs gets no quirks", "[convert]") {
   SmallProgram program;
   program.with_dense();
   program.rename("loss/global_step", "global_step");
@@ -177,7 +176,7 @@ TEST_CASE("convert: a checkpoint of Google's programs gets no quirks", "[model][
   CHECK(tokenizer["model_max_length"] == 8);
 }
 
-TEST_CASE("convert: what optimizers and averages keep in a graph is left out", "[model][convert]") {
+TEST_CASE("convert: what optimizers and averages keep in a graph is left out", "[convert]") {
   SmallProgram program;
   program.with_dense();
   const std::string kernel = "albert/pooler/dense/kernel";
@@ -199,7 +198,7 @@ TEST_CASE("convert: what optimizers and averages keep in a graph is left out", "
   CHECK(open_safetensors(converted.output()).tensors().size() == plain.tensors().size());
 }
 
-TEST_CASE("convert: a graph in another scope, with a head of another name", "[model][convert]") {
+TEST_CASE("convert: a graph in another scope, with a head of another name", "[convert]") {
   SmallProgram program;
   program.with_dense();
   std::map<std::string, SmallProgram::Shape> moved;
@@ -226,7 +225,7 @@ TEST_CASE("convert: a graph in another scope, with a head of another name", "[mo
   CHECK(report.naming == "TensorFlow's ALBERT in scope tower/albert/");
 }
 
-TEST_CASE("convert: an encoder alone keeps its pooler and needs no labels", "[model][convert]") {
+TEST_CASE("convert: an encoder alone keeps its pooler and needs no labels", "[convert]") {
   SmallProgram program;
   program.texts.erase("vocabulary_label.txt");
   const Converted converted(program);
@@ -236,7 +235,7 @@ TEST_CASE("convert: an encoder alone keeps its pooler and needs no labels", "[mo
   CHECK(open_model_directory(converted.output()).weights.find("albert.pooler.weight") != nullptr);
 }
 
-TEST_CASE("convert: what was converted converts to itself", "[model][convert]") {
+TEST_CASE("convert: what was converted converts to itself", "[convert]") {
   const Converted first(SmallProgram().with_text_cnn());
   const Converted second(first.output());
   CHECK(second.report.naming == "Hugging Face's names");
@@ -247,8 +246,7 @@ TEST_CASE("convert: what was converted converts to itself", "[model][convert]") 
   }
 }
 
-TEST_CASE("convert: a missing tensor is named as the checkpoint would have it",
-          "[model][convert]") {
+TEST_CASE("convert: a missing tensor is named as the checkpoint would have it", "[convert]") {
   SmallProgram program;
   program.with_dense();
   const std::string dense =
@@ -264,7 +262,7 @@ TEST_CASE("convert: a missing tensor is named as the checkpoint would have it",
   CHECK(refusal(program).ends_with(expected));
 }
 
-TEST_CASE("convert: tensors of another shape, or of nobody, are named", "[model][convert]") {
+TEST_CASE("convert: tensors of another shape, or of nobody, are named", "[convert]") {
   SmallProgram program;
   program.with_dense();
   program.tensors["albert/pooler/dense/bias"] = {5};
@@ -279,8 +277,7 @@ TEST_CASE("convert: tensors of another shape, or of nobody, are named", "[model]
   CHECK_THAT(refusal(program), ContainsSubstring("expected [6"));
 }
 
-TEST_CASE("convert: files that are missing are named, and the field that gives them",
-          "[model][convert]") {
+TEST_CASE("convert: files that are missing are named, and the field that gives them", "[convert]") {
   SmallProgram program;
   program.with_dense();
   program.texts.erase("vocabulary_label.txt");
@@ -295,7 +292,7 @@ TEST_CASE("convert: files that are missing are named, and the field that gives t
   CHECK_THAT(refusal(without_config), ContainsSubstring("ConvertOptions::config"));
 }
 
-TEST_CASE("convert: a number of labels that the head does not have", "[model][convert]") {
+TEST_CASE("convert: a number of labels that the head does not have", "[convert]") {
   SmallProgram program;
   program.with_dense();
   program.texts["vocabulary_label.txt"] = "|\nsound\n";
@@ -316,7 +313,7 @@ TEST_CASE("convert: a number of labels that the head does not have", "[model][co
   CHECK_THAT(refusal(none), ContainsSubstring("and at least 1, found 0"));
 }
 
-TEST_CASE("convert: a head that was not expected", "[model][convert]") {
+TEST_CASE("convert: a head that was not expected", "[convert]") {
   SmallProgram program;
   program.with_dense();
   ConvertOptions options;
@@ -325,7 +322,7 @@ TEST_CASE("convert: a head that was not expected", "[model][convert]") {
              ContainsSubstring("head: expected seq2seq, found the tensors of cls_dense"));
 }
 
-TEST_CASE("convert: a vocabulary with more tokens than embeddings", "[model][convert]") {
+TEST_CASE("convert: a vocabulary with more tokens than embeddings", "[convert]") {
   SmallProgram program;
   program.with_dense();
   program.texts["vocab.txt"] += "more\n";
@@ -335,7 +332,7 @@ TEST_CASE("convert: a vocabulary with more tokens than embeddings", "[model][con
   CHECK_NOTHROW(Converted(program));
 }
 
-TEST_CASE("convert: configurations that are none", "[model][convert]") {
+TEST_CASE("convert: configurations that are none", "[convert]") {
   SmallProgram program;
   program.with_dense();
   for (const Json& config : {Json(3), Json::array(), Json::object()}) {
@@ -353,7 +350,7 @@ TEST_CASE("convert: configurations that are none", "[model][convert]") {
   CHECK_THAT(refusal(other), ContainsSubstring("hidden_act"));
 }
 
-TEST_CASE("convert: a directory that is there stays as it is", "[model][convert]") {
+TEST_CASE("convert: a directory that is there stays as it is", "[convert]") {
   const TemporaryDirectory directory;
   directory.write("file", "mine");
   ConvertOptions options;
@@ -365,7 +362,7 @@ TEST_CASE("convert: a directory that is there stays as it is", "[model][convert]
 }
 
 TEST_CASE("convert: a configuration cut anywhere or with any byte changed, only an Error comes out",
-          "[model][convert][property]") {
+          "[convert][property]") {
   SmallProgram program;
   program.with_seq2seq();
   program.texts["vocab.txt"] += "more\n";  // is refused last, so that no disk is waited for
@@ -390,7 +387,7 @@ TEST_CASE("convert: a configuration cut anywhere or with any byte changed, only 
   }
 }
 
-TEST_CASE("convert: a tokenizer's files may lie apart from the configuration", "[model][convert]") {
+TEST_CASE("convert: a tokenizer's files may lie apart from the configuration", "[convert]") {
   const Converted first(SmallProgram().with_dense());
   const TemporaryDirectory elsewhere;
   fs::rename(first.output() / "config.json", elsewhere.path() / "config.json");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -71,6 +72,17 @@ struct Models {
            file_bytes(original() / "model.safetensors");
   }
 
+  /// Whether its tensors are, in any order.
+  bool same_tensors() const {
+    const WeightSource in = open_safetensors(original()), out = open_safetensors(output());
+    return in.tensors().size() == out.tensors().size() &&
+           std::ranges::all_of(in.tensors(), [&](const StoredTensor& tensor) {
+             const StoredTensor* const same = out.find(tensor.name);
+             return same != nullptr && same->type == tensor.type && same->shape == tensor.shape &&
+                    std::ranges::equal(same->bytes.read().span(), tensor.bytes.read().span());
+           });
+  }
+
   TemporaryDirectory directory;
 };
 
@@ -95,7 +107,7 @@ std::string reason(const ConversionReport& report, const std::string& name) {
 }  // namespace
 
 TEST_CASE("convert: the prefixes of PyTorch's wrappers and of modules around the model",
-          "[model][convert]") {
+          "[convert]") {
   const Models models;
   for (const char* prefix : {"", "module.", "model.", "_orig_mod.", "model._orig_mod.",
                              "module.model.", "self.net.", "_fsdp_wrapped_module."}) {
@@ -113,7 +125,7 @@ TEST_CASE("convert: the prefixes of PyTorch's wrappers and of modules around the
 }
 
 TEST_CASE("convert: a head of a name of its own is suggested by its shape, and renamed",
-          "[model][convert]") {
+          "[convert]") {
   const Models models;
   models.save(in_attributes("model.l1", "model.l3"));
   CHECK_THROWS_WITH(
@@ -131,8 +143,7 @@ TEST_CASE("convert: a head of a name of its own is suggested by its shape, and r
   CHECK_FALSE(fs::exists(models.output()));
 }
 
-TEST_CASE("convert: what training left in a state dict is left out and reported",
-          "[model][convert]") {
+TEST_CASE("convert: what training left in a state dict is left out and reported", "[convert]") {
   const Models models;
   models.save(behind("model."), {{"loss_fct.pos_weight", {3}},
                                  {"ema.albert.embeddings.word_embeddings.weight", {6, 2}},
@@ -151,7 +162,7 @@ TEST_CASE("convert: what training left in a state dict is left out and reported"
                     ContainsSubstring("tensor \"model.temperature\": expected no tensor of this"));
 }
 
-TEST_CASE("convert: of two encoders the chosen one is converted", "[model][convert]") {
+TEST_CASE("convert: of two encoders the chosen one is converted", "[convert]") {
   const Models models;
   std::vector<ParameterSpec> teacher;
   const WeightSource weights = open_safetensors(models.original());
@@ -167,36 +178,24 @@ TEST_CASE("convert: of two encoders the chosen one is converted", "[model][conve
   CHECK(report.left_out.size() == teacher.size());
 }
 
-TEST_CASE("convert: a training program's checkpoint with everything else in it",
-          "[model][convert]") {
+TEST_CASE("convert: a training program's checkpoint with everything else in it", "[convert]") {
   using namespace torch_bytes;
   const Models models;
   const WeightSource weights = open_safetensors(models.original());
-  std::string state;
-  Zip zip;
-  std::size_t key = 0;
+  torch_bytes::Tensors tensors;
   for (const StoredTensor& tensor : weights.tensors()) {
-    std::string shape, strides;
-    std::size_t stride = element_count(tensor.shape);
-    for (const std::size_t size : tensor.shape) {
-      stride /= size;
-      shape += integer(static_cast<std::int64_t>(size));
-      strides += integer(static_cast<std::int64_t>(stride));
-    }
-    const std::string number = std::to_string(key++);
-    const auto count = static_cast<std::int64_t>(element_count(tensor.shape));
-    state += text("model." + tensor.name) +
-             torch_bytes::tensor(storage("FloatStorage", number, count), 0, shape, strides);
-    zip.add("m/data/" + number, as_text(tensor.bytes.read().span()));
+    tensors.add("model." + tensor.name, tensor.shape, as_text(tensor.bytes.read().span()));
   }
-  state += text("model.phases") + global("torch._utils", "_rebuild_sparse_tensor") + ")R";
+  const std::string state = tensors.items() + text("model.phases") +
+                            global("torch._utils", "_rebuild_sparse_tensor") + ")R";
   const std::string beside = text("epoch") + integer(3) + text("best_f1") +
                              global("numpy._core.multiarray", "scalar") + tuple(text("dtype")) +
                              "R" + text("hyper_parameters") + global("argparse", "Namespace") +
                              ")\x81}b";
-  zip.add("m/data.pkl", dict_pickle(beside + text("state_dict") + "}(" + state + "u"));
   const auto file = models.source() / "epoch=3.ckpt";
-  models.directory.write("source/epoch=3.ckpt", zip.finish());
+  models.directory.write(
+      "source/epoch=3.ckpt",
+      tensors.archive(dict_pickle(beside + text("state_dict") + "}(" + state + "u")));
   ConvertOptions options;
   options.source = file;
   options.output = models.output();
@@ -207,7 +206,34 @@ TEST_CASE("convert: a training program's checkpoint with everything else in it",
   CHECK(reason(report, "model.phases") == "is of torch._utils._rebuild_sparse_tensor");
 }
 
-TEST_CASE("convert: a stop leaves nothing", "[model][convert]") {
+TEST_CASE("convert: a PyTorch model in shards, by its directory and by its index", "[convert]") {
+  const Models models;
+  const WeightSource weights = open_safetensors(models.original());
+  std::array<torch_bytes::Tensors, 2> shards;
+  std::string weight_map;
+  for (const StoredTensor& tensor : weights.tensors()) {
+    const std::size_t shard = tensor.name.size() % 2;
+    shards[shard].add(tensor.name, tensor.shape, as_text(tensor.bytes.read().span()));
+    weight_map += (weight_map.empty() ? "\"" : ", \"") + tensor.name + "\": \"pytorch_model-" +
+                  std::to_string(shard) + ".bin\"";
+  }
+  for (const std::size_t shard : {0U, 1U}) {
+    models.directory.write("source/pytorch_model-" + std::to_string(shard) + ".bin",
+                           shards[shard].archive());
+  }
+  const auto index = models.directory.write("source/pytorch_model.bin.index.json",
+                                            "{\"weight_map\": {" + weight_map + "}}");
+  models.convert();
+  CHECK(models.same_tensors());
+  fs::remove_all(models.output());
+  ConvertOptions options;
+  options.source = index;
+  options.output = models.output();
+  convert_checkpoint(options);
+  CHECK(models.same_tensors());
+}
+
+TEST_CASE("convert: a stop leaves nothing", "[convert]") {
   const Models models;
   models.save(behind(""));
   std::stop_source stop;

@@ -40,7 +40,7 @@ std::vector<float> elements(const ConvertedWeights& converted, const std::string
 
 }  // namespace
 
-TEST_CASE("convert_weights: what is only renamed stays where it lies", "[model][convert]") {
+TEST_CASE("convert_weights: what is only renamed stays where it lies", "[convert]") {
   std::array elements{1.0F, 2.0F};
   const WeightSource source("checkpoint", {{"albert/embeddings/word_embeddings",
                                             ElementType::kFloat32,
@@ -57,7 +57,7 @@ TEST_CASE("convert_weights: what is only renamed stays where it lies", "[model][
   CHECK(converted.converted[0].change.empty());
 }
 
-TEST_CASE("convert_weights: kernels [in, out] become weights [out, in]", "[model][convert]") {
+TEST_CASE("convert_weights: kernels [in, out] become weights [out, in]", "[convert]") {
   const ConvertedWeights converted = convert(albert().add("albert/pooler/dense/kernel", {2, 3}));
   CHECK(elements(converted, "bert.pooler.dense.weight", {3, 2}) ==
         std::vector<float>{1000, 1003, 1001, 1004, 1002, 1005});
@@ -66,8 +66,7 @@ TEST_CASE("convert_weights: kernels [in, out] become weights [out, in]", "[model
   CHECK(converted.converted[1].target_shape == Shape{3, 2});
 }
 
-TEST_CASE("convert_weights: filters of a convolution go first and its channel goes",
-          "[model][convert]") {
+TEST_CASE("convert_weights: filters of a convolution go first and its channel goes", "[convert]") {
   const ConvertedWeights converted =
       convert(albert().add("TextCNN/conv-maxpool-2/W", {2, 3, 1, 2}));
   // Filter 0 has the even elements, [width, hidden] as they came.
@@ -76,8 +75,7 @@ TEST_CASE("convert_weights: filters of a convolution go first and its channel go
                            1001, 1003, 1005, 1007, 1009, 1011});
 }
 
-TEST_CASE("convert_weights: parts are stacked by their numbers, not by their order",
-          "[model][convert]") {
+TEST_CASE("convert_weights: parts are stacked by their numbers, not by their order", "[convert]") {
   const ConvertedWeights converted = convert(albert()
                                                  .add("output_weights1", {2, 1})
                                                  .add("output_weights0", {2, 1})
@@ -88,14 +86,14 @@ TEST_CASE("convert_weights: parts are stacked by their numbers, not by their ord
   CHECK(converted.converted[1].change == "part 1 of 3");
 }
 
-TEST_CASE("convert_weights: more than ten parts are not sorted as text", "[model][convert]") {
+TEST_CASE("convert_weights: more than ten parts are not sorted as text", "[convert]") {
   CheckpointFixture fixture = albert();
   for (int i = 0; i < 12; ++i) fixture.add("output_bias" + std::to_string(i), {1});
   const auto values = elements(convert(fixture), "classifiers.bias", {12, 1});
   for (std::size_t i = 0; i < 12; ++i) CHECK(values[i] == 1000.0F * static_cast<float>(i + 1));
 }
 
-TEST_CASE("convert_weights: a missing part or one of another shape is named", "[model][convert]") {
+TEST_CASE("convert_weights: a missing part or one of another shape is named", "[convert]") {
   CHECK_THROWS_WITH(
       convert(albert().add("output_bias0", {2}).add("output_bias2", {2})),
       "checkpoint: tensor \"output_bias2\": expected the one before it, number 1, found number 2");
@@ -104,13 +102,13 @@ TEST_CASE("convert_weights: a missing part or one of another shape is named", "[
                     "has, found float32 [3]");
 }
 
-TEST_CASE("convert_weights: a kernel that is no matrix is refused", "[model][convert]") {
+TEST_CASE("convert_weights: a kernel that is no matrix is refused", "[convert]") {
   CHECK_THROWS_WITH(convert(albert().add("albert/pooler/dense/kernel", {6})),
                     "checkpoint: tensor \"albert/pooler/dense/kernel\": expected at least two "
                     "dimensions, found [6]");
 }
 
-TEST_CASE("convert_weights: empty tensors survive", "[model][convert]") {
+TEST_CASE("convert_weights: empty tensors survive", "[convert]") {
   const ConvertedWeights converted =
       convert(albert().add("albert/pooler/dense/kernel", {0, 3}).add("output_bias0", {0}));
   CHECK(elements(converted, "bert.pooler.dense.weight", {3, 0}).empty());
@@ -118,7 +116,7 @@ TEST_CASE("convert_weights: empty tensors survive", "[model][convert]") {
 }
 
 TEST_CASE("convert_weights: heads of pre-training are left out, unknown names are not",
-          "[model][convert]") {
+          "[convert]") {
   const ConvertedWeights converted =
       convert(albert().add("cls/predictions/output_bias", {2}).add("strange", {2}));
   REQUIRE(converted.left_out.size() == 1);
@@ -127,7 +125,7 @@ TEST_CASE("convert_weights: heads of pre-training are left out, unknown names ar
   CHECK(converted.weights.find("strange") != nullptr);
 }
 
-TEST_CASE("convert_weights: a stop is looked at between tensors", "[model][convert]") {
+TEST_CASE("convert_weights: a stop is looked at between tensors", "[convert]") {
   std::stop_source stop;
   const WeightSource source = albert().source();
   CHECK_NOTHROW(convert(source, stop.get_token()));
@@ -135,7 +133,7 @@ TEST_CASE("convert_weights: a stop is looked at between tensors", "[model][conve
   CHECK_THROWS_AS(convert(source, stop.get_token()), CancelledError);
 }
 
-TEST_CASE("convert_weights: two tensors that become one are refused", "[model][convert]") {
+TEST_CASE("convert_weights: two tensors that become one are refused", "[convert]") {
   const CheckpointFixture fixture = CheckpointFixture()
                                         .add("embeddings.word_embeddings.weight", {1})
                                         .add("classifier.bias", {1})

@@ -37,7 +37,8 @@ void check(const HuggingFaceNames& names, const std::vector<Expected>& all) {
 
 }  // namespace
 
-TEST_CASE("hugging_face_names: names stay, but for those of the first years", "[model][name_map]") {
+TEST_CASE("hugging_face_names: names stay, but for those of the first years",
+          "[convert][name_map]") {
   CHECK(names_behind("bert.").description() == "Hugging Face's names");
   check(names_behind("bert."),
         {{"bert.pooler.dense.weight", "bert.pooler.dense.weight"},
@@ -53,7 +54,7 @@ TEST_CASE("hugging_face_names: names stay, but for those of the first years", "[
 }
 
 TEST_CASE("hugging_face_names: segments of wrappers are dropped wherever they stand",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   for (const std::string wrapper : {"module.", "_orig_mod.", "_fsdp_wrapped_module.",
                                     "_checkpoint_wrapped_module.", "_orig_mod.module."}) {
     const HuggingFaceNames names = names_behind(wrapper + "bert.");
@@ -66,7 +67,7 @@ TEST_CASE("hugging_face_names: segments of wrappers are dropped wherever they st
 }
 
 TEST_CASE("hugging_face_names: attributes that hold the whole model are dropped",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   for (const std::string outer : {"model.", "self.net.", "model._orig_mod."}) {
     INFO(outer);
     check(names_behind(outer + "bert."),
@@ -80,7 +81,7 @@ TEST_CASE("hugging_face_names: attributes that hold the whole model are dropped"
 }
 
 TEST_CASE("hugging_face_names: an attribute that holds the encoder alone stands for its name",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   const HuggingFaceNames names = names_behind("l1.");
   check(names, {{"l1.pooler.dense.weight", "bert.pooler.dense.weight"},
                 {"l1.embeddings.LayerNorm.gamma", "bert.embeddings.LayerNorm.weight"},
@@ -104,7 +105,7 @@ TEST_CASE("hugging_face_names: an encoder is called as its architecture calls it
 }
 
 TEST_CASE("hugging_face_names: of an encoder and its moving average the encoder is meant",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   const std::string word = "embeddings.word_embeddings.weight";
   for (const std::string average : {"ema.bert.", "model_ema.bert.", "ema_model.module.bert.",
                                     "swa.bert.", "averaged_model.bert."}) {
@@ -117,7 +118,7 @@ TEST_CASE("hugging_face_names: of an encoder and its moving average the encoder 
   check(names, {{"ema_model.module.classifier.bias", "classifier.bias"}});
 }
 
-TEST_CASE("hugging_face_names: of several encoders the prefix says which", "[model][name_map]") {
+TEST_CASE("hugging_face_names: of several encoders the prefix says which", "[convert][name_map]") {
   const WeightSource source = source_of({"student.bert.embeddings.word_embeddings.weight",
                                          "teacher.bert.embeddings.word_embeddings.weight"});
   CHECK_THROWS_WITH(HuggingFaceNames(source, "bert", std::nullopt),
@@ -133,7 +134,7 @@ TEST_CASE("hugging_face_names: of several encoders the prefix says which", "[mod
                                       "tensors in checkpoint begin with, found \"pupil.bert.\""));
 }
 
-TEST_CASE("hugging_face_names: names of nobody are refused", "[model][name_map]") {
+TEST_CASE("hugging_face_names: names of nobody are refused", "[convert][name_map]") {
   for (const auto& names : {std::vector<std::string>{"w"}, std::vector<std::string>{},
                             std::vector<std::string>{"myembeddings.word_embeddings.weight"}}) {
     CHECK_THROWS_WITH(HuggingFaceNames(source_of(names), "bert", std::nullopt),

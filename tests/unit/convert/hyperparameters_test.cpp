@@ -6,7 +6,7 @@
 
 using namespace polytag;
 
-TEST_CASE("hyperparameters: assignments of a Python class", "[model][convert]") {
+TEST_CASE("hyperparameters: assignments of a Python class", "[convert]") {
   const TemporaryDirectory directory;
   const Hyperparameters read(directory.write("hyperparameters.py",
                                              "import os\n"
@@ -31,7 +31,7 @@ TEST_CASE("hyperparameters: assignments of a Python class", "[model][convert]") 
   CHECK_THROWS_AS(read.sizes("beam_size"), FormatError);
 }
 
-TEST_CASE("hyperparameters: the same as JSON", "[model][convert]") {
+TEST_CASE("hyperparameters: the same as JSON", "[convert]") {
   const TemporaryDirectory directory;
   const Hyperparameters read(directory.write(
       "h.json",
@@ -44,7 +44,7 @@ TEST_CASE("hyperparameters: the same as JSON", "[model][convert]") {
   CHECK_THROWS_AS(Hyperparameters(directory.path() / "absent.py"), IoError);
 }
 
-TEST_CASE("hyperparameters: numbers beyond any size are refused", "[model][convert]") {
+TEST_CASE("hyperparameters: numbers beyond any size are refused", "[convert]") {
   const TemporaryDirectory directory;
   const Hyperparameters read(
       directory.write("h.py", "a = 99999999999999999999\nb = 5 or 6\nc =\n"));

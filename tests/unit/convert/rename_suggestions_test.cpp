@@ -16,8 +16,7 @@ std::string suggestion(const CheckpointFixture& fixture, std::size_t labels = 6)
 
 }  // namespace
 
-TEST_CASE("rename_suggestions: a layer from the hidden size looks like a classifier",
-          "[model][convert]") {
+TEST_CASE("rename_suggestions: a layer from the hidden size looks like a classifier", "[convert]") {
   CHECK(suggestion(CheckpointFixture().add("model.fc.bias", {6}).add("model.fc.weight", {6, 32})) ==
         "tensors \"model.fc.weight\" [6, 32] and \"model.fc.bias\" [6] look like a classifier of 6 "
         "labels: ConvertOptions::renames model.fc=classifier");
@@ -28,8 +27,7 @@ TEST_CASE("rename_suggestions: a layer from the hidden size looks like a classif
              ContainsSubstring("ConvertOptions::renames top=classifier"));
 }
 
-TEST_CASE("rename_suggestions: of several layers the one for all labels is meant",
-          "[model][convert]") {
+TEST_CASE("rename_suggestions: of several layers the one for all labels is meant", "[convert]") {
   CHECK_THAT(suggestion(CheckpointFixture()
                             .add("dense.weight", {32, 32})
                             .add("aspect.weight", {3, 32})
@@ -37,7 +35,7 @@ TEST_CASE("rename_suggestions: of several layers the one for all labels is meant
              ContainsSubstring("renames fc=classifier"));
 }
 
-TEST_CASE("rename_suggestions: other tensors look like nothing", "[model][convert]") {
+TEST_CASE("rename_suggestions: other tensors look like nothing", "[convert]") {
   CHECK(suggestion(CheckpointFixture()
                        .add("dense.weight", {32, 32})
                        .add("fc.weight", {6, 64})

@@ -29,7 +29,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("renames: a pattern is the beginning of a name up to a separator", "[model][convert]") {
+TEST_CASE("renames: a pattern is the beginning of a name up to a separator", "[convert]") {
   const Names same{"fc.weight", "fc.bias", "fc2.weight", "bert.layer.0.x", "tower/bert/kernel"};
   CHECK(names_under({}) == same);
   CHECK(names_under({{"fc", "classifier"}}) == Names{"classifier.weight", "classifier.bias",
@@ -41,7 +41,7 @@ TEST_CASE("renames: a pattern is the beginning of a name up to a separator", "[m
   CHECK(names_under({{"fc.", ""}})[0] == "weight");
 }
 
-TEST_CASE("renames: a star stands for any text, which the name may use", "[model][convert]") {
+TEST_CASE("renames: a star stands for any text, which the name may use", "[convert]") {
   CHECK(names_under({{"fc*.weight", "dense*.kernel"}}) ==
         Names{"dense.kernel", "fc.bias", "dense2.kernel", "bert.layer.0.x", "tower/bert/kernel"});
   CHECK(names_under({{"bert.layer.*", "encoder.*"}})[3] == "encoder.0.x");
@@ -49,12 +49,12 @@ TEST_CASE("renames: a star stands for any text, which the name may use", "[model
   CHECK(names_under({{"fc*", "head*"}, {"*", "x.*"}})[3] == "x.bert.layer.0.x");
 }
 
-TEST_CASE("renames: of several that match the first counts", "[model][convert]") {
+TEST_CASE("renames: of several that match the first counts", "[convert]") {
   CHECK(names_under({{"fc.bias", "b"}, {"fc", "classifier"}}) ==
         Names{"classifier.weight", "b", "fc2.weight", "bert.layer.0.x", "tower/bert/kernel"});
 }
 
-TEST_CASE("renames: what matches nothing, or is no pattern, is refused", "[model][convert]") {
+TEST_CASE("renames: what matches nothing, or is no pattern, is refused", "[convert]") {
   CHECK_THROWS_WITH(names_under({{"fx", "classifier"}}),
                     "ConvertOptions::renames: expected a pattern that matches a tensor of "
                     "checkpoint, found fx=classifier, which matches none that is left");

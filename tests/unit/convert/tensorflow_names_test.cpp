@@ -47,7 +47,7 @@ void check(const TensorNames& names, const std::string& prefix, const std::strin
 }  // namespace
 
 TEST_CASE("tensorflow_names: TensorFlow's ALBERT becomes Hugging Face's, in either scope",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   for (const std::string scope : {"albert/", "bert/", "module/bert/"}) {
     const TensorFlowNames names = albert(scope);
     CHECK(names.model_type() == "albert");
@@ -76,7 +76,7 @@ TEST_CASE("tensorflow_names: TensorFlow's ALBERT becomes Hugging Face's, in eith
   }
 }
 
-TEST_CASE("tensorflow_names: TensorFlow's BERT becomes Hugging Face's", "[model][name_map]") {
+TEST_CASE("tensorflow_names: TensorFlow's BERT becomes Hugging Face's", "[convert][name_map]") {
   CHECK(bert().model_type() == "bert");
   check(bert(), "bert/encoder/layer_11/", "bert.encoder.layer.11.",
         {{"attention/self/query/kernel", "attention.self.query.weight", true},
@@ -92,7 +92,7 @@ TEST_CASE("tensorflow_names: TensorFlow's BERT becomes Hugging Face's", "[model]
          {"pooler/dense/kernel", "pooler.dense.weight", true}});
 }
 
-TEST_CASE("tensorflow_names: the four heads of classifier-multi-label", "[model][name_map]") {
+TEST_CASE("tensorflow_names: the four heads of classifier-multi-label", "[convert][name_map]") {
   check(albert(), "", "",
         {{"output_weights", "classifier.weight"},
          {"output_bias", "classifier.bias"},
@@ -115,7 +115,7 @@ TEST_CASE("tensorflow_names: the four heads of classifier-multi-label", "[model]
 }
 
 TEST_CASE("tensorflow_names: a classifier for each label is a part of one tensor",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   const MappedName weight = albert().map("output_weights14");
   CHECK(weight.target == "classifiers.weight");
   CHECK(weight.part == 14U);
@@ -124,7 +124,8 @@ TEST_CASE("tensorflow_names: a classifier for each label is a part of one tensor
   CHECK(albert().map("output_bias0").part == 0U);
 }
 
-TEST_CASE("tensorflow_names: numbers that no checkpoint has are no numbers", "[model][name_map]") {
+TEST_CASE("tensorflow_names: numbers that no checkpoint has are no numbers",
+          "[convert][name_map]") {
   for (const std::string name :
        {"output_weights01", "output_weights1234567", "output_weights-1", "output_weights1x",
         "TextCNN/conv-maxpool-/W", "TextCNN/conv-maxpool-0x2/W"}) {
@@ -133,18 +134,18 @@ TEST_CASE("tensorflow_names: numbers that no checkpoint has are no numbers", "[m
   }
 }
 
-TEST_CASE("tensorflow_names: what only pre-training uses is left out", "[model][name_map]") {
+TEST_CASE("tensorflow_names: what only pre-training uses is left out", "[convert][name_map]") {
   CHECK(albert().map("cls/predictions/output_bias").left_out == "only pre-training uses it");
 }
 
-TEST_CASE("tensorflow_names: a layer of the name of our head is one", "[model][name_map]") {
+TEST_CASE("tensorflow_names: a layer of the name of our head is one", "[convert][name_map]") {
   check(bert(), "", "",
         {{"classifier/kernel", "classifier.weight", true}, {"classifier/bias", "classifier.bias"}});
   CHECK(bert().original_name("classifier.weight") == "output_weights");
 }
 
 TEST_CASE("tensorflow_names: a name that means nothing stays, so that it is reported",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   for (const std::string name :
        {"albert/encoder/transformer/group_0/inner_group_0/attention_1/self/qurey/kernel",
         "albert/encoder/layer_0/output/dense/kernel", "albert/pooler/dense/kernel/extra",
@@ -156,7 +157,7 @@ TEST_CASE("tensorflow_names: a name that means nothing stays, so that it is repo
   }
 }
 
-TEST_CASE("tensorflow_names: our names lead back to the checkpoint's", "[model][name_map]") {
+TEST_CASE("tensorflow_names: our names lead back to the checkpoint's", "[convert][name_map]") {
   for (const std::string name :
        {"bert/encoder/transformer/group_1/inner_group_12/ffn_1/intermediate/output/dense/bias",
         "bert/encoder/transformer/group_0/inner_group_0/LayerNorm/gamma",
@@ -171,7 +172,7 @@ TEST_CASE("tensorflow_names: our names lead back to the checkpoint's", "[model][
 }
 
 TEST_CASE("tensorflow_names: finds the scopes of encoders, but not of their averages",
-          "[model][name_map]") {
+          "[convert][name_map]") {
   const auto scopes = [](const std::vector<std::string>& names) {
     CheckpointFixture fixture;
     for (const std::string& name : names) fixture.add(name, {1, 1});

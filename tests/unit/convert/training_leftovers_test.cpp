@@ -35,7 +35,7 @@ std::string beside_kernel(const std::string& suffix, const Shape& shape = {3, 4}
 }  // namespace
 
 TEST_CASE("training_leftovers: states of any optimizer are known by the variable's name",
-          "[model][convert]") {
+          "[convert]") {
   for (const char* suffix : {"/adam_m", "/adam_v", "/Adam", "/Adam_1", "/Momentum", "/Adagrad",
                              "/RMSProp", "/Ftrl_1", "/lamb_m", "/AnyOptimizer", "/optimizer/m"}) {
     CHECK(beside_kernel(suffix) == "optimizer state");
@@ -53,7 +53,7 @@ TEST_CASE("training_leftovers: states of any optimizer are known by the variable
 }
 
 TEST_CASE("training_leftovers: moving averages are known by the variable's name, or by their own",
-          "[model][convert]") {
+          "[convert]") {
   CHECK(beside_kernel("/ExponentialMovingAverage") == "moving average of the weights");
   CHECK(reason("ema/" + std::string(kKernel), {3, 4}) == "moving average of the weights");
   CHECK(reason("ema.bert.pooler.dense.weight", {4, 4}) == "moving average of the weights");
@@ -61,7 +61,7 @@ TEST_CASE("training_leftovers: moving averages are known by the variable's name,
   CHECK(reason("thematic.weight", {4, 4}).empty());
 }
 
-TEST_CASE("training_leftovers: counters, rates and scales of graphs", "[model][convert]") {
+TEST_CASE("training_leftovers: counters, rates and scales of graphs", "[convert]") {
   CHECK(reason("loss/global_step", {}) == "counter of training steps");
   CHECK(reason("global_step", {}, false, ElementType::kInt64) == "counter of training steps");
   CHECK(reason("beta1_power", {}) == "optimizer state");
@@ -76,7 +76,7 @@ TEST_CASE("training_leftovers: counters, rates and scales of graphs", "[model][c
   CHECK(reason("model.temperature", {}).empty());
 }
 
-TEST_CASE("training_leftovers: weights of the loss", "[model][convert]") {
+TEST_CASE("training_leftovers: weights of the loss", "[convert]") {
   for (const char* name : {"loss_fct.pos_weight", "criterion.weight", "model.loss.weight",
                            "bce.pos_weight", "class_weights"}) {
     INFO(name);
@@ -86,8 +86,7 @@ TEST_CASE("training_leftovers: weights of the loss", "[model][convert]") {
   CHECK(reason("criterion.projection.weight", {6, 4}).empty());  // a layer that was learned
 }
 
-TEST_CASE("training_leftovers: another encoder is left out where one was chosen",
-          "[model][convert]") {
+TEST_CASE("training_leftovers: another encoder is left out where one was chosen", "[convert]") {
   const std::string name = "teacher.bert.pooler.dense.weight";
   CHECK(reason(name, {4, 4}).empty());
   CHECK(reason(name, {4, 4}, true) == "of another encoder");
@@ -97,12 +96,12 @@ TEST_CASE("training_leftovers: another encoder is left out where one was chosen"
 }
 
 TEST_CASE("training_leftovers: a parameter of a module that is named after another is none",
-          "[model][convert]") {
+          "[convert]") {
   CHECK(reason("bert.pooler.dense.weight.scale", {4}).empty());
   CHECK(reason("bert.pooler.dense.weight.lora_A", {4, 4}).empty());
 }
 
-TEST_CASE("training_leftovers: names of hostile length take no time", "[model][convert]") {
+TEST_CASE("training_leftovers: names of hostile length take no time", "[convert]") {
   std::string name;
   for (int i = 0; i < 100000; ++i) name += "a/";
   CHECK(reason(name, {2}).empty());

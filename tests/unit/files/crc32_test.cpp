@@ -22,13 +22,13 @@ std::vector<std::byte> counting(std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("crc32: the check value of the catalogue of CRC algorithms", "[checkpoints][crc]") {
+TEST_CASE("crc32: the check value of the catalogue of CRC algorithms", "[files][crc]") {
   CHECK(crc32(bytes_of("123456789")) == 0xCBF43926U);
   CHECK(crc32({}) == 0U);
   CHECK(crc32(bytes_of("The quick brown fox jumps over the lazy dog")) == 0x414FA339U);
 }
 
-TEST_CASE("crc32c: the vectors of RFC 3720, B.4", "[checkpoints][crc]") {
+TEST_CASE("crc32c: the vectors of RFC 3720, B.4", "[files][crc]") {
   std::vector<std::byte> bytes(32, std::byte{0});
   CHECK(crc32c(bytes) == 0x8A9136AAU);
   bytes.assign(32, std::byte{0xFF});
@@ -41,8 +41,7 @@ TEST_CASE("crc32c: the vectors of RFC 3720, B.4", "[checkpoints][crc]") {
   CHECK(crc32c({}) == 0U);
 }
 
-TEST_CASE("crc32c: instructions and tables agree at every length and alignment",
-          "[checkpoints][crc]") {
+TEST_CASE("crc32c: instructions and tables agree at every length and alignment", "[files][crc]") {
 #if defined(__x86_64__)
   if (!crc32c_detail::has_sse42()) {
     test::skip("this CPU has no SSE4.2");
@@ -60,7 +59,7 @@ TEST_CASE("crc32c: instructions and tables agree at every length and alignment",
 #endif
 }
 
-TEST_CASE("crc32: eight bytes at once give what one byte at a time does", "[checkpoints][crc]") {
+TEST_CASE("crc32: eight bytes at once give what one byte at a time does", "[files][crc]") {
   const std::vector<std::byte> bytes = counting(100);
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     std::uint32_t crc = ~0U;
@@ -72,8 +71,7 @@ TEST_CASE("crc32: eight bytes at once give what one byte at a time does", "[chec
   }
 }
 
-TEST_CASE("crc32 and crc32c: of bytes in two parts what they are of the whole",
-          "[checkpoints][crc]") {
+TEST_CASE("crc32 and crc32c: of bytes in two parts what they are of the whole", "[files][crc]") {
   const std::vector<std::byte> bytes = counting(100);
   const std::span all(bytes);
   for (std::size_t size = 0; size <= bytes.size(); ++size) {

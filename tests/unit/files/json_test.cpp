@@ -8,18 +8,18 @@
 
 using namespace polytag;
 
-TEST_CASE("json: nesting beyond the limit is refused", "[core][json]") {
+TEST_CASE("json: nesting beyond the limit is refused", "[files][json]") {
   CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']'), "deep.json"));
   CHECK_THROWS_WITH(parse_json(std::string(100000, '['), "deep.json"),
                     ContainsSubstring("deep.json: JSON: expected at most 64 levels"));
 }
 
-TEST_CASE("json: a duplicate key is refused, the same key in siblings is not", "[core][json]") {
+TEST_CASE("json: a duplicate key is refused, the same key in siblings is not", "[files][json]") {
   CHECK_THROWS_WITH(parse_json(R"({"a": 1, "a": 2})", "x"), ContainsSubstring("key \"a\""));
   CHECK_NOTHROW(parse_json(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", "x"));
 }
 
-TEST_CASE("json: broken documents and trailing bytes are FormatErrors", "[core][json]") {
+TEST_CASE("json: broken documents and trailing bytes are FormatErrors", "[files][json]") {
   for (const char* text : {"", "{", "{} {}", "{\"a\": nul}", "\xff\xfe", "[1,]"}) {
     CHECK_THROWS_AS(parse_json(text, "x"), FormatError);
   }
@@ -27,7 +27,7 @@ TEST_CASE("json: broken documents and trailing bytes are FormatErrors", "[core][
                     ContainsSubstring("a NUL byte"));
 }
 
-TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[core][json]") {
+TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[files][json]") {
   CHECK_THROWS_AS(read_text_file("/nonexistent/file", 10), IoError);
   const TemporaryDirectory directory;
   const std::string file = directory.write("ten.txt", "0123456789").string();
@@ -37,7 +37,7 @@ TEST_CASE("json: a missing file is an IoError, a large one a FormatError", "[cor
 }
 
 TEST_CASE("json: a pipe, a device or a directory in a file's place is an IoError, not a wait",
-          "[core][json]") {
+          "[files][json]") {
   const TemporaryDirectory directory;
   const std::filesystem::path pipe = directory.path() / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);

@@ -21,7 +21,7 @@ std::ptrdiff_t entries_in(const fs::path& directory) {
 
 }  // namespace
 
-TEST_CASE("new_directory: appears whole on commit", "[model][convert]") {
+TEST_CASE("new_directory: appears whole on commit", "[files]") {
   const TemporaryDirectory parent;
   for (const fs::path name : {"plain", "slash/"}) {
     const fs::path path = parent.path() / name;
@@ -34,14 +34,13 @@ TEST_CASE("new_directory: appears whole on commit", "[model][convert]") {
   CHECK(entries_in(parent.path()) == 2);
 }
 
-TEST_CASE("new_directory: without commit nothing is left", "[model][convert]") {
+TEST_CASE("new_directory: without commit nothing is left", "[files]") {
   const TemporaryDirectory parent;
   fill(NewDirectory(parent.path() / "out"));
   CHECK(entries_in(parent.path()) == 0);
 }
 
-TEST_CASE("new_directory: takes the place of an empty directory, and of nothing else",
-          "[model][convert]") {
+TEST_CASE("new_directory: takes the place of an empty directory, and of nothing else", "[files]") {
   const TemporaryDirectory parent;
   fs::create_directory(parent.path() / "empty");
   NewDirectory directory(parent.path() / "empty");

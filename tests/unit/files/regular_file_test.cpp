@@ -40,7 +40,7 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("regular_file: reads the bytes at any place", "[core]") {
+TEST_CASE("regular_file: reads the bytes at any place", "[files]") {
   const TemporaryDirectory directory;
   const RegularFile file(directory.write("some", std::string("ab\0cd", 5)));
   CHECK(file.size() == 5);
@@ -50,7 +50,7 @@ TEST_CASE("regular_file: reads the bytes at any place", "[core]") {
   CHECK(RegularFile(directory.write("empty", "")).size() == 0);
 }
 
-TEST_CASE("regular_file: the bytes stay when the file is replaced or removed", "[core]") {
+TEST_CASE("regular_file: the bytes stay when the file is replaced or removed", "[files]") {
   const TemporaryDirectory directory;
   const auto path = directory.write("file", "before");
   const RegularFile file(path);
@@ -60,7 +60,7 @@ TEST_CASE("regular_file: the bytes stay when the file is replaced or removed", "
   CHECK(read(file, 0, 6) == "before");
 }
 
-TEST_CASE("regular_file: one that shrinks is an IoError that says where it ends", "[core]") {
+TEST_CASE("regular_file: one that shrinks is an IoError that says where it ends", "[files]") {
   const TemporaryDirectory directory;
   const auto path = directory.write("file", "0123456789");
   const RegularFile file(path);
@@ -74,7 +74,7 @@ TEST_CASE("regular_file: one that shrinks is an IoError that says where it ends"
   CHECK_THROWS_WITH(read(file, 7, 1), ContainsSubstring("expected 1 bytes at 7, found 0"));
 }
 
-TEST_CASE("regular_file: one that is written in place gives what is there then", "[core]") {
+TEST_CASE("regular_file: one that is written in place gives what is there then", "[files]") {
   const TemporaryDirectory directory;
   const auto path = directory.write("file", "before");
   const RegularFile file(path);
@@ -83,7 +83,7 @@ TEST_CASE("regular_file: one that is written in place gives what is there then",
   CHECK(read(file, 0, 6) == "afterw");
 }
 
-TEST_CASE("regular_file: what is no regular file is an IoError, not a wait", "[core]") {
+TEST_CASE("regular_file: what is no regular file is an IoError, not a wait", "[files]") {
   const TemporaryDirectory directory;
   const auto refused = [](const std::filesystem::path& path) {
     CHECK_THROWS_WITH(RegularFile(path), path.string() + ": cannot read: not a regular file");
@@ -101,7 +101,7 @@ TEST_CASE("regular_file: what is no regular file is an IoError, not a wait", "[c
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("regular_file: one that may not be read is an IoError", "[core]") {
+TEST_CASE("regular_file: one that may not be read is an IoError", "[files]") {
   const TemporaryDirectory directory;
   const auto path = directory.write("file", "secret");
   std::filesystem::permissions(path, std::filesystem::perms::none);

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <concepts>
 #include <type_traits>
 
@@ -8,6 +9,7 @@
 #include "polytag/heads/seq2seq.hpp"
 #include "polytag/heads/text_cnn.hpp"
 #include "support/catch.hpp"
+#include "support/given_weights.hpp"
 #include "support/minimal_backend.hpp"
 #include "support/on_threads.hpp"
 #include "support/parts.hpp"
@@ -81,10 +83,16 @@ static_assert(!SequenceHead<MinimalHead>);
 
 TEST_CASE("head concept: a head with nothing but what it asks for is a head", "[heads][concept]") {
   const test::RaggedStates states({3, 5}, 4);
-  const auto scores = scores_of<MinimalHead>(MinimalHead::Config(2), states);
-  REQUIRE(scores.size() == 2);
-  CHECK(scores[0] == scores[1]);
-  CHECK(scores[0].size() == 2);
+  const MinimalHead::Config config(2);
+  // The sigmoid of -log(3) is a quarter, that of 0 a half.
+  const auto weights =
+      test::given_weights(test::head_parameters<MinimalHead>(config), {-std::log(3.0F), 0.0F});
+  const auto head = test::make_head<MinimalHead>(config, weights, Precision::kFloat32);
+  test::OnThreads on;
+  const Tensor scores = test::scores_of<test::MinimalBackend>(head, states.encoded(), on.context);
+  // One rounding of log(3), one of the sigmoid: 2^-24 each, relative to less than 1.
+  CHECK(test::greatest_difference(test::to_rows(scores.matrix()), {{0.25, 0.5}, {0.25, 0.5}}) <
+        0x1p-23);
 }
 
 TEST_CASE("backend concept: the heads ask a backend for nothing else", "[heads][concept]") {

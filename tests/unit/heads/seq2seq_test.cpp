@@ -6,8 +6,10 @@
 
 #include "support/backends.hpp"
 #include "support/catch.hpp"
+#include "support/given_weights.hpp"
 #include "support/on_threads.hpp"
 #include "support/parts.hpp"
+#include "support/plain_attention_decoder.hpp"
 #include "support/plain_layers.hpp"
 #include "support/ragged_states.hpp"
 #include "support/random_weights.hpp"
@@ -39,24 +41,13 @@ Seq2SeqConfig small_config() {
 /// Weights large enough that texts end in different sequences of different lengths.
 WeightSource lively_weights(const Seq2SeqConfig& config) {
   const auto list = test::head_parameters<Seq2SeqHead<ReferenceBackend>>(config);
-  const std::span<const ParameterSpec> parameters = list.specs();
-  const WeightSource small = test::random_weights(parameters, 9);
-  std::size_t total = 0;
-  for (const auto& parameter : parameters) total += element_count(parameter.shape);
-  const auto storage = std::make_shared<std::vector<float>>();
-  storage->reserve(total);
-  std::vector<StoredTensor> tensors;
-  for (const auto& parameter : parameters) {
-    const Tensor tensor = small.read(parameter.name, parameter.shape);
-    const std::size_t offset = storage->size();
-    for (const float value : tensor.span()) storage->push_back(value * 12);
-    tensors.push_back({parameter.name,
-                       ElementType::kFloat32,
-                       parameter.shape,
-                       {std::as_bytes(std::span(*storage).subspan(offset)), storage},
-                       "random"});
+  const WeightSource small = test::random_weights(list.specs(), 9);
+  std::vector<float> values;
+  for (const ParameterSpec& parameter : list.specs()) {
+    const Tensor tensor = small.read(parameter);
+    for (const float value : tensor.span()) values.push_back(value * 12);
   }
-  return {"random", std::move(tensors)};
+  return test::given_weights(list, std::move(values));
 }
 
 template <class Backend>
@@ -81,7 +72,7 @@ std::vector<TextScores> decode(const Seq2SeqConfig& config, const test::RaggedSt
 class PlainSeq2Seq {
  public:
   PlainSeq2Seq(const Seq2SeqConfig& config, const WeightSource& weights, const test::Rows& rows)
-      : config_(config), weights_(weights) {
+      : config_(config), weights_(weights), decoder_(config.decoder(), weights, "seq2seq") {
     memory_.resize(rows.size());
     test::PlainLstmState state;
     for (const std::string direction : {"forward", "backward"}) encode(direction, rows, state);
@@ -89,10 +80,10 @@ class PlainSeq2Seq {
   }
 
   void operator()(const DecodingStep& step, MatrixView<float> logits) {
-    std::vector<State> next;
+    std::vector<test::PlainAttentionDecoder::State> next;
     for (std::size_t row = 0; row < step.parents.size(); ++row) {
       next.push_back(states_[step.parents[row]]);
-      const test::Vector values = advance(next.back(), step.last_ids[row]);
+      const test::Vector values = decoder_.step(memory_, step.last_ids[row], next.back());
       std::transform(values.begin(), values.end(), logits.row(row).begin(),
                      [](double value) { return static_cast<float>(value); });
     }
@@ -100,11 +91,6 @@ class PlainSeq2Seq {
   }
 
  private:
-  struct State {
-    test::PlainLstmState lstm;
-    test::Vector attention;
-  };
-
   void encode(const std::string& direction, test::Rows rows, test::PlainLstmState& final_state) {
     if (direction == "backward") std::reverse(rows.begin(), rows.end());
     for (std::size_t layer = 0; layer < config_.encoder_layers; ++layer) {
@@ -126,40 +112,14 @@ class PlainSeq2Seq {
     }
   }
 
-  test::Vector advance(State& state, std::size_t last_id) const {
-    test::Vector embedding = matrix("seq2seq.label_embedding.weight")[last_id];
-    if (last_id == config_.zero_embedding_id) embedding.assign(embedding.size(), 0);
-    state.lstm = test::plain_lstm_step(matrix("seq2seq.decoder.weight"),
-                                       vector("seq2seq.decoder.bias"), config_.forget_bias,
-                                       test::concatenated(embedding, state.attention), state.lstm);
-    const auto query =
-        test::plain_linear(matrix("seq2seq.attention.query_layer.weight"), {}, state.lstm.hidden);
-    const test::Vector v = vector("seq2seq.attention.v");
-    test::Vector scores;
-    for (const auto& row : memory_) {
-      const auto key = test::plain_linear(matrix("seq2seq.memory_layer.weight"), {}, row);
-      double score = 0;
-      for (std::size_t u = 0; u < v.size(); ++u) score += v[u] * std::tanh(key[u] + query[u]);
-      scores.push_back(score);
-    }
-    const test::Vector shares = test::plain_softmax(scores);
-    test::Vector context(memory_[0].size());
-    for (std::size_t t = 0; t < memory_.size(); ++t) {
-      for (std::size_t i = 0; i < context.size(); ++i) context[i] += shares[t] * memory_[t][i];
-    }
-    state.attention = test::plain_linear(matrix("seq2seq.attention_layer.weight"), {},
-                                         test::concatenated(state.lstm.hidden, context));
-    return test::plain_linear(matrix("seq2seq.output.weight"), vector("seq2seq.output.bias"),
-                              state.attention);
-  }
-
   test::Rows matrix(const std::string& name) const { return test::read_rows(weights_, name); }
   test::Vector vector(const std::string& name) const { return test::read_vector(weights_, name); }
 
   Seq2SeqConfig config_;
   const WeightSource& weights_;
+  test::PlainAttentionDecoder decoder_;
   test::Rows memory_;
-  std::vector<State> states_;
+  std::vector<test::PlainAttentionDecoder::State> states_;
 };
 
 bool same(const BeamSearchResult& a, const BeamSearchResult& b) {

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 using Names = std::set<std::string>;
 
-TEST_CASE("output file: appears under its name when it is complete", "[cli][output_file]") {
+TEST_CASE("output file: appears under its name when it is complete", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   OutputFile file(directory / "out", stop);
@@ -32,7 +32,7 @@ TEST_CASE("output file: appears under its name when it is complete", "[cli][outp
   CHECK(file_bytes(directory / "out") == "one\ntwo\n");
 }
 
-TEST_CASE("output file: leaves nothing behind without a commit", "[cli][output_file]") {
+TEST_CASE("output file: leaves nothing behind without a commit", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   directory.write("out", "before");
@@ -44,7 +44,7 @@ TEST_CASE("output file: leaves nothing behind without a commit", "[cli][output_f
   CHECK(file_bytes(directory / "out") == "before");
 }
 
-TEST_CASE("output file: a file that is replaced keeps its permissions", "[cli][output_file]") {
+TEST_CASE("output file: a file that is replaced keeps its permissions", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   directory.write("out", "before");
@@ -57,7 +57,7 @@ TEST_CASE("output file: a file that is replaced keeps its permissions", "[cli][o
         (fs::perms::owner_read | fs::perms::owner_write));
 }
 
-TEST_CASE("output file: a link stays, what it points to is replaced", "[cli][output_file]") {
+TEST_CASE("output file: a link stays, what it points to is replaced", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   fs::create_directory(directory / "elsewhere");
@@ -70,7 +70,7 @@ TEST_CASE("output file: a link stays, what it points to is replaced", "[cli][out
   CHECK(file_bytes(directory / "elsewhere/target") == "after");
 }
 
-TEST_CASE("output file: two at the same name do not disturb each other", "[cli][output_file]") {
+TEST_CASE("output file: two at the same name do not disturb each other", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   OutputFile first(directory / "out", stop);
@@ -83,7 +83,7 @@ TEST_CASE("output file: two at the same name do not disturb each other", "[cli][
   CHECK(file_bytes(directory / "out") == "second");
 }
 
-TEST_CASE("output file: a full disk is an error", "[cli][output_file]") {
+TEST_CASE("output file: a full disk is an error", "[jobs][output_file]") {
   if (!fs::exists("/dev/full")) return;
   const StopEvent stop;
   OutputFile file("/dev/full", stop);
@@ -91,7 +91,7 @@ TEST_CASE("output file: a full disk is an error", "[cli][output_file]") {
   CHECK(fs::is_character_file("/dev/full"));  // not renamed over
 }
 
-TEST_CASE("output file: what cannot be created says why", "[cli][output_file]") {
+TEST_CASE("output file: what cannot be created says why", "[jobs][output_file]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   CHECK_THROWS_WITH(OutputFile(directory / "missing/out", stop),
@@ -100,7 +100,7 @@ TEST_CASE("output file: what cannot be created says why", "[cli][output_file]") 
 }
 
 TEST_CASE("output file: a named pipe is written to, and a stop ends the wait for its reader",
-          "[cli][output_file]") {
+          "[jobs][output_file]") {
   const TemporaryDirectory directory;
   StopEvent stop;
   REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
@@ -120,7 +120,7 @@ TEST_CASE("output file: a named pipe is written to, and a stop ends the wait for
   CHECK(fs::is_fifo(directory / "pipe"));
 }
 
-TEST_CASE("output file: a reader that left is an error", "[cli][output_file]") {
+TEST_CASE("output file: a reader that left is an error", "[jobs][output_file]") {
   const auto previous = std::signal(SIGPIPE, SIG_IGN);  // as the program does
   const TemporaryDirectory directory;
   const StopEvent stop;

@@ -107,7 +107,7 @@ std::vector<std::string> numbered_texts(std::size_t count) {
 }  // namespace
 
 TEST_CASE("pipeline: every row has its line, in order, whatever the chunks and threads",
-          "[cli][pipeline]") {
+          "[jobs][pipeline]") {
   const std::vector<std::string> texts = numbered_texts(1000);
   std::vector<std::string> expected;
   for (const std::string& text : texts) expected.push_back(expected_line(text));
@@ -126,7 +126,7 @@ TEST_CASE("pipeline: every row has its line, in order, whatever the chunks and t
   }
 }
 
-TEST_CASE("pipeline: chunks grow while they are quick", "[cli][pipeline]") {
+TEST_CASE("pipeline: chunks grow while they are quick", "[jobs][pipeline]") {
   ScoresRun scores;
   scores.run(InputFormat::kLines, std::string(100'000, '\n'));
   const std::vector<std::size_t> sizes = scores.classifier().call_sizes();
@@ -135,7 +135,7 @@ TEST_CASE("pipeline: chunks grow while they are quick", "[cli][pipeline]") {
   CHECK(*std::max_element(sizes.begin(), sizes.end()) <= PipelineOptions{}.most_rows);
 }
 
-TEST_CASE("pipeline: chunks hold a bounded number of bytes", "[cli][pipeline]") {
+TEST_CASE("pipeline: chunks hold a bounded number of bytes", "[jobs][pipeline]") {
   ScoresRun scores;
   PipelineOptions options;
   options.chunk_bytes = 1000;
@@ -144,7 +144,7 @@ TEST_CASE("pipeline: chunks hold a bounded number of bytes", "[cli][pipeline]") 
   for (const std::size_t size : scores.classifier().call_sizes()) CHECK(size <= 4);
 }
 
-TEST_CASE("pipeline: an empty input is an empty output", "[cli][pipeline]") {
+TEST_CASE("pipeline: an empty input is an empty output", "[jobs][pipeline]") {
   ScoresRun scores;
   const Run result = scores.run(InputFormat::kLines, "");
   CHECK(result.report.rows == 0);
@@ -152,7 +152,7 @@ TEST_CASE("pipeline: an empty input is an empty output", "[cli][pipeline]") {
   CHECK(scores.classifier().call_sizes().empty());
 }
 
-TEST_CASE("pipeline: a bad row ends the run after the rows before it", "[cli][pipeline]") {
+TEST_CASE("pipeline: a bad row ends the run after the rows before it", "[jobs][pipeline]") {
   for (const std::size_t good : {0U, 1U, 63U, 64U, 65U, 500U}) {
     ScoresRun scores;
     const std::vector<std::string> texts = numbered_texts(good);
@@ -164,7 +164,7 @@ TEST_CASE("pipeline: a bad row ends the run after the rows before it", "[cli][pi
   }
 }
 
-TEST_CASE("pipeline: with keep_going a bad row keeps its place", "[cli][pipeline]") {
+TEST_CASE("pipeline: with keep_going a bad row keeps its place", "[jobs][pipeline]") {
   ScoresRun scores;
   PipelineOptions options;
   options.keep_going = true;
@@ -181,7 +181,7 @@ TEST_CASE("pipeline: with keep_going a bad row keeps its place", "[cli][pipeline
   CHECK(result.lines[4] == expected_line("xyz"));
 }
 
-TEST_CASE("pipeline: a stop request ends the run and removes the output", "[cli][pipeline]") {
+TEST_CASE("pipeline: a stop request ends the run and removes the output", "[jobs][pipeline]") {
   const TemporaryDirectory directory;
   directory.write("in", std::string(1'000'000, '\n'));
   const FakeClassifier classifier;
@@ -214,7 +214,7 @@ TEST_CASE("pipeline: a stop request ends the run and removes the output", "[cli]
 }
 
 TEST_CASE("pipeline: an output that fails ends the run though the input would make it wait",
-          "[cli][pipeline]") {
+          "[jobs][pipeline]") {
   if (!std::filesystem::exists("/dev/full")) return;
   const TemporaryDirectory directory;
   REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
@@ -234,7 +234,7 @@ TEST_CASE("pipeline: an output that fails ends the run though the input would ma
 }
 
 TEST_CASE("pipeline: rows of a pipe are answered while the next ones are waited for",
-          "[cli][pipeline]") {
+          "[jobs][pipeline]") {
   const TemporaryDirectory directory;
   REQUIRE(::mkfifo((directory / "in").c_str(), 0600) == 0);
   REQUIRE(::mkfifo((directory / "out").c_str(), 0600) == 0);
@@ -296,7 +296,7 @@ TEST_CASE("transform: records of texts and pairs, in order, on all threads", "[j
 }
 
 TEST_CASE("row source: several inputs are one, each with its own format and lines",
-          "[cli][pipeline]") {
+          "[jobs][pipeline]") {
   const TemporaryDirectory directory;
   directory.write("a", "one\ntwo");
   directory.write("b", "{\"text\": \"three\"}\n");
@@ -315,7 +315,7 @@ TEST_CASE("row source: several inputs are one, each with its own format and line
   CHECK_THROWS_AS(RowSource(std::vector<InputFile>{{directory / "missing"}}), IoError);
 }
 
-TEST_CASE("row source: texts of the command line are rows", "[cli][pipeline]") {
+TEST_CASE("row source: texts of the command line are rows", "[jobs][pipeline]") {
   RowSource source(std::vector<std::string>{"one\nstill one", ""});
   InputRow row;
   REQUIRE(source.next(row));

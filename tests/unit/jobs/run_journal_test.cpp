@@ -22,18 +22,18 @@ const RunIdentity kIdentity{{"polytag", "0 classify"}, {"--top-k", "3"}};
 /// An output to be continued, with its journal, as a run has them open.
 struct OpenRun {
   explicit OpenRun(const std::string& path, const RunIdentity& identity = kIdentity)
-      : journal(OutputFile::unfinished_path(path)), file(path, stop, Unfinished::kKept) {
-    journal.resume(file, identity);
+      : journal(OutputFile::kept_path(path)), output(path, stop, Unfinished::kKept) {
+    journal.resume(output.file(), identity);
   }
 
   void finish() {
-    file.commit();
+    output.commit();
     journal.remove();
   }
 
   StopEvent stop;
   RunJournal journal;
-  OutputFile file;
+  OutputFile output;
 };
 
 RunState state_after(std::size_t rows, std::size_t skipped = 0) {
@@ -69,7 +69,7 @@ RunState run(const std::string& input, const std::string& output, Echo& echo) {
   options.keep_going = true;
   options.most_rows = 3;
   options.journal = &open.journal;
-  const RunState end = run_pipeline(source, echo, open.file, progress, open.stop, options);
+  const RunState end = run_pipeline(source, echo, open.output, progress, open.stop, options);
   open.finish();
   return end;
 }
@@ -84,7 +84,7 @@ std::string twenty_rows() {
 
 }  // namespace
 
-TEST_CASE("run journal: an interrupted output is kept, cut and continued", "[cli][journal]") {
+TEST_CASE("run journal: an interrupted output is kept, cut and continued", "[jobs][journal]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "out";
   {
@@ -92,7 +92,7 @@ TEST_CASE("run journal: an interrupted output is kept, cut and continued", "[cli
     CHECK_FALSE(open.journal.begun());
     open.journal.write("one\n", state_after(1));
     open.journal.write("two\nthree\n", state_after(3, 1));
-    open.file.write("torn");
+    open.output.write("torn");
   }
   CHECK(directory.names() == Names{"out.partial", "out.partial.journal"});
   CHECK(file_bytes(path + ".partial") == "one\ntwo\nthree\ntorn");
@@ -108,7 +108,7 @@ TEST_CASE("run journal: an interrupted output is kept, cut and continued", "[cli
 }
 
 TEST_CASE("run journal: wherever output and journal were torn, what is left is whole",
-          "[cli][journal]") {
+          "[jobs][journal]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "out";
   {
@@ -140,7 +140,7 @@ TEST_CASE("run journal: wherever output and journal were torn, what is left is w
   }
 }
 
-TEST_CASE("run journal: bytes that the disk lost do not count", "[cli][journal]") {
+TEST_CASE("run journal: bytes that the disk lost do not count", "[jobs][journal]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "out";
   {
@@ -154,7 +154,7 @@ TEST_CASE("run journal: bytes that the disk lost do not count", "[cli][journal]"
   CHECK(file_bytes(path + ".partial") == "one\n");
 }
 
-TEST_CASE("run journal: another run is refused and what differs is named", "[cli][journal]") {
+TEST_CASE("run journal: another run is refused and what differs is named", "[jobs][journal]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "out";
   {
@@ -175,28 +175,28 @@ TEST_CASE("run journal: another run is refused and what differs is named", "[cli
   CHECK_FALSE(OpenRun(path, other).journal.begun());
 }
 
-TEST_CASE("run journal: two runs do not share an output", "[cli][journal]") {
+TEST_CASE("run journal: two runs do not share an output", "[jobs][journal]") {
   const TemporaryDirectory directory;
   const OpenRun open(directory / "out");
   CHECK_THROWS_WITH(OpenRun(directory / "out"), ContainsSubstring("another run"));
   CHECK_NOTHROW(OpenRun(directory / "other"));
 }
 
-TEST_CASE("run journal: an output that no journal knows is not touched", "[cli][journal]") {
+TEST_CASE("run journal: an output that no journal knows is not touched", "[jobs][journal]") {
   const TemporaryDirectory directory;
   directory.write("out.partial", "somebody's");
   CHECK_THROWS_AS(OpenRun(directory / "out"), FormatError);
   CHECK(file_bytes(directory / "out.partial") == "somebody's");
 }
 
-TEST_CASE("run journal: only files are continued", "[cli][journal]") {
-  CHECK_THROWS_AS(OutputFile::unfinished_path(std::nullopt), ArgumentError);
-  CHECK_THROWS_AS(OutputFile::unfinished_path("-"), ArgumentError);
-  CHECK_THROWS_AS(OutputFile::unfinished_path("/dev/null"), ArgumentError);
+TEST_CASE("run journal: only files are continued", "[jobs][journal]") {
+  CHECK_THROWS_AS(OutputFile::kept_path(std::nullopt), ArgumentError);
+  CHECK_THROWS_AS(OutputFile::kept_path("-"), ArgumentError);
+  CHECK_THROWS_AS(OutputFile::kept_path("/dev/null"), ArgumentError);
 }
 
 TEST_CASE("pipeline: a run that is stopped at any row continues to the same output",
-          "[cli][journal]") {
+          "[jobs][journal]") {
   const TemporaryDirectory directory;
   directory.write("in", twenty_rows());
   Echo undisturbed;
@@ -218,7 +218,7 @@ TEST_CASE("pipeline: a run that is stopped at any row continues to the same outp
   }
 }
 
-TEST_CASE("pipeline: rows that are done must be those that were read then", "[cli][journal]") {
+TEST_CASE("pipeline: rows that are done must be those that were read then", "[jobs][journal]") {
   const TemporaryDirectory directory;
   const std::string rows = twenty_rows();
   directory.write("in", rows);

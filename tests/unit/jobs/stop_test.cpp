@@ -27,7 +27,7 @@ bool requested_soon(const StopEvent& stop) {
 
 }  // namespace
 
-TEST_CASE("stop event: tokens and waits see the request", "[cli][stop]") {
+TEST_CASE("stop event: tokens and waits see the request", "[jobs][stop]") {
   StopEvent stop;
   pollfd wait{stop.descriptor(), POLLIN, 0};
   CHECK(::poll(&wait, 1, 0) == 0);
@@ -40,7 +40,7 @@ TEST_CASE("stop event: tokens and waits see the request", "[cli][stop]") {
   CHECK_THROWS_AS(stop.check(), CancelledError);
 }
 
-TEST_CASE("stop event: ends the wait of a reader", "[cli][stop]") {
+TEST_CASE("stop event: ends the wait of a reader", "[jobs][stop]") {
   const TemporaryDirectory directory;
   REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
   const FileDescriptor writer(::open((directory / "pipe").c_str(), O_RDWR));
@@ -59,7 +59,7 @@ TEST_CASE("stop event: ends the wait of a reader", "[cli][stop]") {
   stopper.join();
 }
 
-TEST_CASE("signal guard: signals request a stop while it lives", "[cli][stop]") {
+TEST_CASE("signal guard: signals request a stop while it lives", "[jobs][stop]") {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const auto previous = std::signal(signal, SIG_DFL);  // nohup, for one, ignores SIGHUP
     {
@@ -74,7 +74,7 @@ TEST_CASE("signal guard: signals request a stop while it lives", "[cli][stop]") 
   }
 }
 
-TEST_CASE("signal guard: what was ignored stays ignored, and handlers come back", "[cli][stop]") {
+TEST_CASE("signal guard: what was ignored stays ignored, and handlers come back", "[jobs][stop]") {
   const auto previous = std::signal(SIGHUP, SIG_IGN);
   struct sigaction before {};
   sigaction(SIGINT, nullptr, &before);
@@ -91,7 +91,7 @@ TEST_CASE("signal guard: what was ignored stays ignored, and handlers come back"
   CHECK(after.sa_handler == before.sa_handler);
 }
 
-TEST_CASE("file stream: what cannot be read says why", "[cli][stop]") {
+TEST_CASE("file stream: what cannot be read says why", "[jobs][stop]") {
   const TemporaryDirectory directory;
   const StopEvent stop;
   CHECK_THROWS_WITH(FileStream(directory / "missing", stop.token()),

@@ -52,7 +52,8 @@ RoundsOptions lasting(double seconds) {
 
 }  // namespace
 
-TEST_CASE("measure_in_rounds: a warm-up, then each text alone and all together", "[cli][bench]") {
+TEST_CASE("measure_in_rounds: a warm-up, then each text alone and all together",
+          "[measure][bench]") {
   const FakeClassifier classifier;
   SerialExecutor executor;
   const std::vector<Candidate> candidates{{classifier, executor}};
@@ -68,7 +69,7 @@ TEST_CASE("measure_in_rounds: a warm-up, then each text alone and all together",
 TEST_CASE(
     "measure_in_rounds: candidates take turns, another one first in each round, until a "
     "request to stop",
-    "[cli][bench]") {
+    "[measure][bench]") {
   std::string calls;
   const SlowClassifier a('a', calls);
   const SlowClassifier b('b', calls);
@@ -93,7 +94,7 @@ TEST_CASE(
 }
 
 TEST_CASE("affordable_texts: as many as fit five rounds, at least one, at most all",
-          "[cli][bench]") {
+          "[measure][bench]") {
   std::string calls;
   const SlowClassifier slow('s', calls);
   SerialExecutor executor;

@@ -20,7 +20,7 @@ std::vector<double> first_numbers(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("percentile: the value at the nearest rank, always a measured one", "[cli][bench]") {
+TEST_CASE("percentile: the value at the nearest rank, always a measured one", "[measure][bench]") {
   const std::vector<double> hundred = first_numbers(100);
   for (int percent = 1; percent <= 100; ++percent) {
     CHECK(percentile(hundred, percent / 100.0) == percent);
@@ -34,14 +34,14 @@ TEST_CASE("percentile: the value at the nearest rank, always a measured one", "[
   CHECK(percentile(std::vector<double>{7}, 0.99) == 7);
 }
 
-TEST_CASE("median: the middle in any order, the lower one of two", "[cli][bench]") {
+TEST_CASE("median: the middle in any order, the lower one of two", "[measure][bench]") {
   CHECK(median({3, 1, 2}) == 2);
   CHECK(median({4, 1, 3, 2}) == 2);
   CHECK(median({5}) == 5);
 }
 
 TEST_CASE("summarize: order does not matter, and one slow call shows in the tail alone",
-          "[cli][bench]") {
+          "[measure][bench]") {
   std::vector<double> times = first_numbers(200);
   std::swap(times[0], times[150]);
   times[10] = 1000;  // in place of 11
@@ -55,7 +55,7 @@ TEST_CASE("summarize: order does not matter, and one slow call shows in the tail
 }
 
 TEST_CASE("agreement: the largest difference of all scores, the share of equal label sets",
-          "[cli][bench]") {
+          "[measure][bench]") {
   const Answers reference{{{0.5F, 0.25F}, {1.0F, 0.0F}}, {{0}, {0}}};
   const Agreement same = agreement(reference, reference);
   CHECK(same.score_difference == 0);
@@ -67,7 +67,7 @@ TEST_CASE("agreement: the largest difference of all scores, the share of equal l
   CHECK(measured.same_labels == 0.5);
 }
 
-TEST_CASE("agreement: a score that is no number is not hidden by others", "[cli][bench]") {
+TEST_CASE("agreement: a score that is no number is not hidden by others", "[measure][bench]") {
   const float none = std::numeric_limits<float>::quiet_NaN();
   const Answers reference{{{0.5F}, {0.5F}, {0.5F}}, {{0}, {0}, {0}}};
   CHECK(std::isnan(

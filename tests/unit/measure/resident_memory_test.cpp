@@ -18,7 +18,7 @@ bool system_tells() { return std::filesystem::exists("/proc/self/status"); }
 }  // namespace
 
 TEST_CASE("resident_memory_after: counts what the work keeps, and what it held for a while",
-          "[cli][bench]") {
+          "[measure][bench]") {
   if (!system_tells()) {
     test::skip("no /proc/self/status");
     return;
@@ -41,7 +41,7 @@ TEST_CASE("resident_memory_after: counts what the work keeps, and what it held f
   CHECK(memory->peak_bytes >= nothing->bytes + (32 + 48) * kMebibyte);
 }
 
-TEST_CASE("resident_memory_after: none where the work fails", "[cli][bench]") {
+TEST_CASE("resident_memory_after: none where the work fails", "[measure][bench]") {
   CHECK_FALSE(resident_memory_after([] { throw std::runtime_error("no model"); }));
 }
 

@@ -1,6 +1,7 @@
 #include "polytag/model/model_config.hpp"
 
 #include "files/json.hpp"
+#include "model/model_config_json.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -182,11 +183,14 @@ TEST_CASE("model config: one label and a softmax are refused, as Hugging Face re
   json["problem_type"] = "single_label_classification";
   CHECK(read(json).labels.size() == 3);
   json["id2label"] = {{"0", "toxic"}};
-  CHECK_THROWS_WITH(read(json),
-                    ContainsSubstring("problem_type: expected \"multi_label_classification\" for a "
-                                      "model with one label"));
+  const auto refusal = ContainsSubstring(
+      "problem_type: expected \"multi_label_classification\" for a model with one label");
+  CHECK_THROWS_WITH(read(json), refusal);
+  CHECK(parse_model_config(json, "", "multi_label_classification").labels.size() == 1);
   json["problem_type"] = "multi_label_classification";
   CHECK(read(json).labels.size() == 1);
+  CHECK_THROWS_WITH(parse_model_config(json, "", "single_label_classification"), refusal);
+  CHECK_THROWS_AS(parse_model_config(json, "", "single_label_classification"), ArgumentError);
 }
 
 TEST_CASE("model config: label names that are numbers are names, twins are refused",

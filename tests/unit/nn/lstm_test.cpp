@@ -1,108 +1,35 @@
 #include "polytag/nn/lstm.hpp"
 
-#include <vector>
+#include <array>
 
-#include "polytag/nn/bidirectional_lstm.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
+#include "support/given_weights.hpp"
 #include "support/on_threads.hpp"
-#include "support/plain_layers.hpp"
-#include "support/ragged_states.hpp"
-#include "support/random_weights.hpp"
 
 using namespace polytag;
 
-namespace {
-
-constexpr BidirectionalLstmConfig kConfig{
-    .input_size = 7, .units = 5, .num_layers = 3, .state_layer = 1, .forget_bias = 1.0F};
-
-struct Result {
-  test::Rows hidden_states, cell_state, hidden;
-  bool operator==(const Result&) const = default;
-};
-
-template <class Backend>
-Result run(const test::RaggedStates& states, std::size_t threads) {
-  ParameterList list;
-  const auto parameters = declare_bidirectional_lstm(list.root("encoder"), kConfig);
-  const WeightSource weights = test::random_weights(list.specs());
-  const BidirectionalLstm<Backend> lstm(kConfig, parameters, Weights(list, weights),
-                                        Precision::kFloat32);
-  const EncoderOutput encoded = states.encoded();
-  Tensor hidden_states({encoded.hidden_states.rows, 10}), cell({states.size(), 10}),
-      hidden({states.size(), 10});
-  test::OnThreads on(threads);
-  lstm.forward(encoded.hidden_states, encoded.row_starts,
-               {hidden_states.matrix(), cell.matrix(), hidden.matrix()}, on.context);
-  return {test::to_rows(hidden_states.matrix()), test::to_rows(cell.matrix()),
-          test::to_rows(hidden.matrix())};
-}
-
-/// Text after text, direction after direction, layer after layer, step after step.
-Result plain(const test::RaggedStates& states) {
-  ParameterList list;
-  declare_bidirectional_lstm(list.root("encoder"), kConfig);
-  const WeightSource weights = test::random_weights(list.specs());
-  Result result;
-  for (std::size_t text = 0; text < states.size(); ++text) {
-    test::Rows text_states(states.of(text).rows);
-    test::Vector cell, hidden;
-    for (const std::string direction : {"forward", "backward"}) {
-      test::Rows rows = test::to_rows(states.of(text));
-      if (direction == "backward") std::reverse(rows.begin(), rows.end());
-      for (std::size_t layer = 0; layer < 3; ++layer) {
-        const std::string name = "encoder." + direction + "." + std::to_string(layer);
-        const auto weight = test::read_rows(weights, name + ".weight");
-        const auto bias = test::read_vector(weights, name + ".bias");
-        test::PlainLstmState state{test::Vector(5), test::Vector(5)};
-        for (auto& row : rows) {
-          state = test::plain_lstm_step(weight, bias, 1.0, row, state);
-          row = state.hidden;
-        }
-        if (layer != kConfig.state_layer) continue;
-        cell = test::concatenated(cell, state.cell);
-        hidden = test::concatenated(hidden, state.hidden);
-      }
-      if (direction == "backward") std::reverse(rows.begin(), rows.end());
-      for (std::size_t t = 0; t < rows.size(); ++t) {
-        text_states[t] = test::concatenated(text_states[t], rows[t]);
-      }
-    }
-    result.hidden_states.insert(result.hidden_states.end(), text_states.begin(), text_states.end());
-    result.cell_state.push_back(cell);
-    result.hidden.push_back(hidden);
-  }
-  return result;
-}
-
-}  // namespace
-
-TEMPLATE_TEST_CASE("bidirectional lstm: is the plain one on ragged batches", "[nn][lstm]",
+TEMPLATE_TEST_CASE("lstm: two steps of one unit are those of the formulas", "[nn][lstm]",
                    ReferenceBackend, POLYTAG_BACKENDS) {
-  const test::RaggedStates states({4, 1, 9, 4, 2}, kConfig.input_size);
-  const Result result = run<TestType>(states, 1);
-  const Result expected = plain(states);
-  // float32 against double over nine steps of three layers; observed 4e-8
-  CHECK(test::greatest_difference(result.hidden_states, expected.hidden_states) < 1e-6);
-  CHECK(test::greatest_difference(result.cell_state, expected.cell_state) < 1e-6);
-  CHECK(test::greatest_difference(result.hidden, expected.hidden) < 1e-6);
-}
+  ParameterList list;
+  const LstmParameters parameters = declare_lstm(list.root("layer"), 1, 1);
+  // Rows [input, hidden] of the gates: in, candidate, forget, out; then their biases.
+  const WeightSource weights = test::given_weights(
+      list, {0.5F, 0.25F, 1.0F, -0.5F, -1.0F, 0.5F, 2.0F, 1.0F, 0.1F, -0.2F, 0.3F, 0.0F});
+  const Lstm<TestType> lstm(parameters, Weights(list, weights), 1.0F, Precision::kFloat32);
 
-TEMPLATE_TEST_CASE("bidirectional lstm: threads and neighbours change no bit", "[nn][lstm]",
-                   ReferenceBackend, POLYTAG_BACKENDS) {
-  const std::vector<std::size_t> lengths{4, 1, 9, 3, 2, 7, 6};
-  const Result together = run<TestType>(test::RaggedStates(lengths, kConfig.input_size), 1);
-  for (const std::size_t threads : {2U, 3U, 5U, 16U}) {
-    CHECK(run<TestType>(test::RaggedStates(lengths, kConfig.input_size), threads) == together);
-  }
-  std::size_t row = 0;
-  for (std::size_t text = 0; text < lengths.size(); ++text) {
-    const Result alone = run<TestType>(test::RaggedStates({lengths[text]}, kConfig.input_size), 1);
-    for (const auto& states : alone.hidden_states) {
-      CHECK(states == together.hidden_states[row++]);
-    }
-    CHECK(alone.cell_state[0] == together.cell_state[text]);
-    CHECK(alone.hidden[0] == together.hidden[text]);
-  }
+  const std::array<std::size_t, 3> row_starts{0, 1, 3};
+  const PackedSequences packed(row_starts, TimeDirection::kForward);
+  // By steps, the longer text first: texts {0.5} and {1, -2} lie as 1, 0.5, -2.
+  std::array<float, 3> input{1.0F, 0.5F, -2.0F}, output{};
+  std::array<float, 2> cell_state{7.0F, 7.0F};
+  test::OnThreads on;
+  lstm.forward({input.data(), 3, 1}, packed, {output.data(), 3, 1}, {cell_state.data(), 2, 1},
+               on.context);
+  // Computed with Python's math, in double.
+  CHECK(output[0] == Approx(0.3560775236257222).margin(1e-6));
+  CHECK(output[1] == Approx(0.12372786866866866).margin(1e-6));
+  CHECK(output[2] == Approx(0.0028791441008620723).margin(1e-6));
+  CHECK(cell_state[0] == Approx(0.11346651378384282).margin(1e-6));
+  CHECK(cell_state[1] == Approx(0.17088909942443473).margin(1e-6));
 }

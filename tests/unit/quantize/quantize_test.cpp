@@ -65,7 +65,7 @@ std::size_t entries(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("quantize: a model multiplies the numbers that the original does in that precision",
-          "[model][quantize]") {
+          "[quantize]") {
   for (const Precision precision : {Precision::kInt8, Precision::kBfloat16}) {
     for (const SmallProgram& program : four_heads()) {
       const SmallModel model(program);
@@ -78,7 +78,7 @@ TEST_CASE("quantize: a model multiplies the numbers that the original does in th
 }
 
 TEST_CASE("quantize: loaded in float32, a model computes with what its numbers stand for",
-          "[model][quantize]") {
+          "[quantize]") {
   for (const SmallProgram& program : four_heads()) {
     const SmallModel model(program);
     INFO(config_of(model.path())["polytag"].dump());
@@ -96,7 +96,7 @@ TEST_CASE("quantize: loaded in float32, a model computes with what its numbers s
 }
 
 TEST_CASE("quantize: matrices and embeddings are int8 with a scale for each of their products",
-          "[model][quantize]") {
+          "[quantize]") {
   const SmallModel model(SmallProgram().with_seq2seq());
   const QuantizationReport report = model.quantize(Precision::kInt8);
   const WeightSource before = open_safetensors(model.path());
@@ -137,8 +137,7 @@ TEST_CASE("quantize: matrices and embeddings are int8 with a scale for each of t
   }
 }
 
-TEST_CASE("quantize: config.json says what compressed-tensors says of such weights",
-          "[model][quantize]") {
+TEST_CASE("quantize: config.json says what compressed-tensors says of such weights", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   model.quantize(Precision::kInt8);
   Json config = config_of(model.quantized_path());
@@ -157,8 +156,7 @@ TEST_CASE("quantize: config.json says what compressed-tensors says of such weigh
   }
 }
 
-TEST_CASE("quantize: auto is int8 for a model whose weights are, on our kernels",
-          "[model][quantize]") {
+TEST_CASE("quantize: auto is int8 for a model whose weights are, on our kernels", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   model.quantize(Precision::kInt8);
   CHECK(resolved(model.path(), Precision::kAuto) != Precision::kInt8);
@@ -168,7 +166,7 @@ TEST_CASE("quantize: auto is int8 for a model whose weights are, on our kernels"
   CHECK(resolved(model.quantized_path(), Precision::kFloat32) == Precision::kFloat32);
 }
 
-TEST_CASE("quantize: bfloat16 halves matrices and embeddings", "[model][quantize]") {
+TEST_CASE("quantize: bfloat16 halves matrices and embeddings", "[quantize]") {
   const SmallModel model(SmallProgram().with_text_cnn());
   model.quantize(Precision::kBfloat16);
   const WeightSource after = open_safetensors(model.quantized_path());
@@ -179,7 +177,7 @@ TEST_CASE("quantize: bfloat16 halves matrices and embeddings", "[model][quantize
   CHECK(config_of(model.quantized_path())["dtype"] == "bfloat16");
 }
 
-TEST_CASE("quantize: a quantized model stays as it is, or becomes bfloat16", "[model][quantize]") {
+TEST_CASE("quantize: a quantized model stays as it is, or becomes bfloat16", "[quantize]") {
   const SmallModel model(SmallProgram().with_seq2seq());
   model.quantize(Precision::kInt8);
   const fs::path again = model.folder() / "again";
@@ -193,7 +191,7 @@ TEST_CASE("quantize: a quantized model stays as it is, or becomes bfloat16", "[m
   CHECK(scores(bfloat16, Precision::kFloat32).size() == kSmallTexts.size());
 }
 
-TEST_CASE("quantize: conversion keeps a quantized model's scales", "[model][quantize]") {
+TEST_CASE("quantize: conversion keeps a quantized model's scales", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   model.quantize(Precision::kInt8);
   ConvertOptions options;
@@ -204,7 +202,7 @@ TEST_CASE("quantize: conversion keeps a quantized model's scales", "[model][quan
         scores(model.quantized_path(), Precision::kInt8));
 }
 
-TEST_CASE("quantize: what is not accepted leaves nothing behind", "[model][quantize]") {
+TEST_CASE("quantize: what is not accepted leaves nothing behind", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   fs::path seen;
   const QuantizationReport report = model.quantize(Precision::kInt8, [&](const fs::path& path) {
@@ -222,8 +220,7 @@ TEST_CASE("quantize: what is not accepted leaves nothing behind", "[model][quant
   CHECK(entries(model.folder()) == 1);
 }
 
-TEST_CASE("quantize: what cannot be done is refused before anything is written",
-          "[model][quantize]") {
+TEST_CASE("quantize: what cannot be done is refused before anything is written", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   CHECK_THROWS_AS(model.quantize(Precision::kFloat32), ArgumentError);
   CHECK_THROWS_AS(quantize_model({model.path(), model.path(), Precision::kInt8}), IoError);
@@ -237,7 +234,7 @@ TEST_CASE("quantize: what cannot be done is refused before anything is written",
   CHECK(entries(model.folder()) == 1);
 }
 
-TEST_CASE("quantize: a model that is quantized in another way is refused", "[model][quantize]") {
+TEST_CASE("quantize: a model that is quantized in another way is refused", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   Json config = config_of(model.path());
   config["quantization_config"] = {{"quant_method", "bitsandbytes"}, {"load_in_8bit", true}};
@@ -252,7 +249,7 @@ TEST_CASE("quantize: a model that is quantized in another way is refused", "[mod
   CHECK_THROWS_AS(load_classifier(model.path()), ConfigError);
 }
 
-TEST_CASE("quantize: int8 weights without their scales are refused", "[model][quantize]") {
+TEST_CASE("quantize: int8 weights without their scales are refused", "[quantize]") {
   const SmallModel model(SmallProgram().with_dense());
   model.quantize(Precision::kInt8);
   const WeightSource whole = open_safetensors(model.quantized_path());

@@ -41,7 +41,7 @@ BenchReport report() {
 }  // namespace
 
 TEST_CASE("bench report: the text has latencies in ms, rates, memory and the error",
-          "[cli][bench]") {
+          "[reports][bench]") {
   const std::string text = report_as_text(report());
   CHECK_THAT(text, ContainsSubstring("models/news: native on baseline, cls_dense\n"
                                      "40 texts (drawn from 1000; "));
@@ -57,13 +57,13 @@ TEST_CASE("bench report: the text has latencies in ms, rates, memory and the err
                                      "0.0078      97.50 %\n"));
 }
 
-TEST_CASE("bench report: all texts of the input are no sample", "[cli][bench]") {
+TEST_CASE("bench report: all texts of the input are no sample", "[reports][bench]") {
   BenchReport whole = report();
   whole.all_texts = whole.texts;
   CHECK_THAT(report_as_text(whole), ContainsSubstring("40 texts, 12.5 tokens"));
 }
 
-TEST_CASE("bench report: every line of JSON stands for itself", "[cli][bench]") {
+TEST_CASE("bench report: every line of JSON stands for itself", "[reports][bench]") {
   std::istringstream lines(report_as_jsonl(report()));
   std::vector<Json> json;
   for (std::string line; std::getline(lines, line);) json.push_back(parse_json(line, "report"));
@@ -83,7 +83,7 @@ TEST_CASE("bench report: every line of JSON stands for itself", "[cli][bench]") 
   CHECK(json[1]["same_labels"] == 0.975);
 }
 
-TEST_CASE("bench report: a difference that is no number is null", "[cli][bench]") {
+TEST_CASE("bench report: a difference that is no number is null", "[reports][bench]") {
   BenchReport broken = report();
   broken.precisions[0].agreement.score_difference = std::numeric_limits<double>::quiet_NaN();
   CHECK_THAT(report_as_text(broken), ContainsSubstring("nan"));

@@ -6,7 +6,7 @@ using namespace polytag;
 using namespace polytag;
 
 TEST_CASE("conversion_report: says what was found, what became what, and what was left out",
-          "[cli][convert]") {
+          "[reports][convert]") {
   const ConversionReport report{
       .checkpoint = "program/model.ckpt.index",
       .config = "program/albert_config.json",
@@ -40,7 +40,8 @@ TEST_CASE("conversion_report: says what was found, what became what, and what wa
         "models/reviews: 2 tensors converted, 1 left out\n");
 }
 
-TEST_CASE("conversion_report: leaves out what does not apply, and cleans names", "[cli][convert]") {
+TEST_CASE("conversion_report: leaves out what does not apply, and cleans names",
+          "[reports][convert]") {
   ConversionReport report;
   report.naming = "Hugging Face's names";
   report.model_type = "bert";

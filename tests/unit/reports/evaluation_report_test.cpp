@@ -62,7 +62,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("evaluation report: labels come most frequent first, with their thresholds",
-          "[cli][evaluate]") {
+          "[reports][evaluate]") {
   const EvaluationReport report = small_report();
   REQUIRE(report.labels.size() == 3);
   CHECK(report.labels[0].name == "gold");
@@ -74,7 +74,7 @@ TEST_CASE("evaluation report: labels come most frequent first, with their thresh
 }
 
 TEST_CASE("evaluation report: the text has averages, measures and a row per label",
-          "[cli][evaluate]") {
+          "[reports][evaluate]") {
   const std::string text = report_as_text(small_report());
   CHECK_THAT(text, ContainsSubstring("models/news: 3 texts, 3 labels, 2 of them in the texts"));
   CHECK_THAT(text, ContainsSubstring("cut, for being longer than the model: 1"));
@@ -84,7 +84,7 @@ TEST_CASE("evaluation report: the text has averages, measures and a row per labe
   CHECK_THAT(text, ContainsSubstring("外观         0"));
 }
 
-TEST_CASE("evaluation report: JSON holds the same figures in full", "[cli][evaluate]") {
+TEST_CASE("evaluation report: JSON holds the same figures in full", "[reports][evaluate]") {
   const EvaluationReport report = small_report("a \"quoted\"\n\xFF name");
   const Json json = parse_json(report_as_json(report), "report");
   CHECK(json["texts"] == 3);
@@ -97,14 +97,14 @@ TEST_CASE("evaluation report: JSON holds the same figures in full", "[cli][evalu
   CHECK(json["labels"][2]["average_precision"].is_null());
 }
 
-TEST_CASE("evaluation page: hostile label names stay text", "[cli][evaluate][html]") {
+TEST_CASE("evaluation page: hostile label names stay text", "[reports][evaluate][html]") {
   const std::string page = report_as_html(small_report("<script>alert(1)</script>\" onload=\"x"));
   CHECK(page.find("<script") == std::string::npos);
   CHECK(page.find("\" onload=") == std::string::npos);
   CHECK_THAT(page, ContainsSubstring("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&quot;x"));
 }
 
-TEST_CASE("evaluation page: needs nothing from elsewhere", "[cli][evaluate][html]") {
+TEST_CASE("evaluation page: needs nothing from elsewhere", "[reports][evaluate][html]") {
   const std::string page = report_as_html(small_report());
   for (const char* part : {"http:", "https:", "src=", "href=", "@import", "url(", "<link"}) {
     INFO(part);
@@ -114,7 +114,7 @@ TEST_CASE("evaluation page: needs nothing from elsewhere", "[cli][evaluate][html
   CHECK_THAT(page, ContainsSubstring("prefers-color-scheme: dark"));
 }
 
-TEST_CASE("evaluation page: one label and a thousand", "[cli][evaluate][html]") {
+TEST_CASE("evaluation page: one label and a thousand", "[reports][evaluate][html]") {
   for (const std::size_t labels : {1U, 2U, 40U, 41U, 1000U}) {
     INFO(labels << " labels");
     const std::string page = report_as_html(large_report(labels));
@@ -129,7 +129,7 @@ TEST_CASE("evaluation page: one label and a thousand", "[cli][evaluate][html]") 
 }
 
 TEST_CASE("evaluation page: texts without any label leave no chart broken",
-          "[cli][evaluate][html]") {
+          "[reports][evaluate][html]") {
   EvaluationSums sums(2);
   sums.counts.add({}, {});
   sums.ranking.add({}, std::vector<float>{0.0F, 1.0F});

@@ -38,7 +38,7 @@ QuantizationSummary small_summary() {
 }  // namespace
 
 TEST_CASE("quantization report: the loss is that of the average that lost more",
-          "[cli][quantize]") {
+          "[reports][quantize]") {
   const QuantizationSummary summary = small_summary();
   // micro: 1 to 12/13; macro: 1 to (1 + 4/5) / 2
   CHECK(summary.comparison->loss() == Approx(10.0));
@@ -48,7 +48,7 @@ TEST_CASE("quantization report: the loss is that of the average that lost more",
   CHECK(better.loss() == 0);
 }
 
-TEST_CASE("quantization report: a refusal names loss and budget", "[cli][quantize]") {
+TEST_CASE("quantization report: a refusal names loss and budget", "[reports][quantize]") {
   const std::string text = report_as_text(small_summary());
   CHECK_THAT(text, ContainsSubstring("weights: 4.0 kB -> 1.1 kB, 28 %; 3 tensors in int8, 2 as "
                                      "they were\n"));
@@ -60,7 +60,7 @@ TEST_CASE("quantization report: a refusal names loss and budget", "[cli][quantiz
                        "Not written: 10.00 points of F1 are lost, and the budget is 0.50.\n"));
 }
 
-TEST_CASE("quantization report: JSON has every figure", "[cli][quantize]") {
+TEST_CASE("quantization report: JSON has every figure", "[reports][quantize]") {
   QuantizationSummary summary = small_summary();
   const Json json = parse_json(report_as_json(summary), "report");
   CHECK(json["written"] == false);

@@ -62,7 +62,7 @@ std::string skipped(const RecordFormat<Result>& format) {
 
 }  // namespace
 
-TEST_CASE("classify jsonl: the form that scripts rely on", "[cli][format]") {
+TEST_CASE("classify jsonl: the form that scripts rely on", "[reports][format]") {
   const auto format = make_prediction_format(OutputFormat::kJsonl, {});
   CHECK(header(*format).empty());
   CHECK(row_text(*format, prediction()) ==
@@ -74,7 +74,7 @@ TEST_CASE("classify jsonl: the form that scripts rely on", "[cli][format]") {
   CHECK(row_text(*format, sequence_prediction()) == row_text(*format, prediction()));
 }
 
-TEST_CASE("classify jsonl: sequences and beams", "[cli][format]") {
+TEST_CASE("classify jsonl: sequences and beams", "[reports][format]") {
   const auto format =
       make_prediction_format(OutputFormat::kJsonl, {.sequence = true, .beams = true});
   const Json row = Json::parse(row_text(*format, sequence_prediction()));
@@ -89,14 +89,15 @@ TEST_CASE("classify jsonl: sequences and beams", "[cli][format]") {
   CHECK_FALSE(short_row.contains("beams"));
 }
 
-TEST_CASE("classify csv: lists are quoted inside as CSV fields are", "[cli][format]") {
+TEST_CASE("classify csv: lists are quoted inside as CSV fields are", "[reports][format]") {
   const auto format = make_prediction_format(OutputFormat::kCsv, {});
   CHECK(header(*format) == "labels,scores,truncated_tokens\r\n");
   CHECK(row_text(*format, prediction()) == "\"money-fx;\"\"a;b\"\"\"\"c\"\"\",0.75;0.5,3\r\n");
   CHECK(row_text(*format, Prediction{}) == ",,0\r\n");
 }
 
-TEST_CASE("classify csv: sequence and error columns where they are asked for", "[cli][format]") {
+TEST_CASE("classify csv: sequence and error columns where they are asked for",
+          "[reports][format]") {
   const auto format =
       make_prediction_format(OutputFormat::kCsv, {.sequence = true, .errors = true});
   CHECK(header(*format) == "labels,scores,truncated_tokens,sequence,error\r\n");
@@ -106,7 +107,7 @@ TEST_CASE("classify csv: sequence and error columns where they are asked for", "
   CHECK(skipped(*format) == ",,,,\"in.csv: line 7: expected 2 fields, found 3\"\r\n");
 }
 
-TEST_CASE("classify table: one line a text, the text cut to its columns", "[cli][format]") {
+TEST_CASE("classify table: one line a text, the text cut to its columns", "[reports][format]") {
   const auto format = make_prediction_format(OutputFormat::kTable, {.table_width = 40});
   CHECK(header(*format) == "text                  labels\n");
   CHECK(row_text(*format, prediction(), good_row("Wheat exports rose\nas the dollar fell")) ==
@@ -114,7 +115,7 @@ TEST_CASE("classify table: one line a text, the text cut to its columns", "[cli]
   CHECK(row_text(*format, Prediction{}, good_row("小麦")) == "小麦                  -\n");
 }
 
-TEST_CASE("scores jsonl: by index, or by name", "[cli][format]") {
+TEST_CASE("scores jsonl: by index, or by name", "[reports][format]") {
   const LabelVocabulary labels({"earn", "say \"hi\""}, "test");
   const auto plain = make_scores_format(OutputFormat::kJsonl, labels, {});
   CHECK(row_text<TextScores>(*plain, {{0.1F, 1.0F}, {}, 0}) == "{\"scores\": [0.1, 1.0]}\n");
@@ -124,7 +125,7 @@ TEST_CASE("scores jsonl: by index, or by name", "[cli][format]") {
         "\n");
 }
 
-TEST_CASE("scores csv: a column for every label", "[cli][format]") {
+TEST_CASE("scores csv: a column for every label", "[reports][format]") {
   const LabelVocabulary labels({"earn", "a,b"}, "test");
   const auto format = make_scores_format(OutputFormat::kCsv, labels, {});
   CHECK(header(*format) == "earn,\"a,b\"\r\n");
@@ -135,14 +136,14 @@ TEST_CASE("scores csv: a column for every label", "[cli][format]") {
   CHECK(skipped(*lenient) == ",,\"in.csv: line 7: expected 2 fields, found 3\"\r\n");
 }
 
-TEST_CASE("scores table: labels of a text, best first, equals by index", "[cli][format]") {
+TEST_CASE("scores table: labels of a text, best first, equals by index", "[reports][format]") {
   const LabelVocabulary labels({"earn", "小麦", "z"}, "test");
   const auto format = make_scores_format(OutputFormat::kTable, labels, {});
   CHECK(row_text<TextScores>(*format, {{0.25F, 0.5F, 0.25F}, {}, 0}, good_row("Wheat", 2)) ==
         "\n2: Wheat\n  小麦  0.5\n  earn  0.25\n  z     0.25\n");
 }
 
-TEST_CASE("a skipped row keeps its place in JSONL", "[cli][format]") {
+TEST_CASE("a skipped row keeps its place in JSONL", "[reports][format]") {
   const LabelVocabulary labels({"earn"}, "test");
   const std::string expected =
       "{\"error\": \"in.csv: line 7: expected 2 fields, found 3\", \"line\": 7}\n";

@@ -6,7 +6,8 @@
 
 namespace polytag {
 
-TEST_CASE("html_escaped: markup, control characters and bad UTF-8 are harmless", "[cli][html]") {
+TEST_CASE("html_escaped: markup, control characters and bad UTF-8 are harmless",
+          "[reports][html]") {
   CHECK(html_escaped("<script>alert('1') & \"2\"</script>") ==
         "&lt;script&gt;alert(&#39;1&#39;) &amp; &quot;2&quot;&lt;/script&gt;");
   CHECK(html_escaped(std::string_view("a\0b\nc\x7F", 6)) == "a b c ");
@@ -14,14 +15,14 @@ TEST_CASE("html_escaped: markup, control characters and bad UTF-8 are harmless",
   CHECK(html_escaped("").empty());
 }
 
-TEST_CASE("html_label: long names end in an ellipsis, never in half an entity", "[cli][html]") {
+TEST_CASE("html_label: long names end in an ellipsis, never in half an entity", "[reports][html]") {
   CHECK(html_label("grain", 5) == "grain");
   CHECK(html_label("grains", 5) == "grai…");
   CHECK(html_label("<<<<<<", 3) == "&lt;&lt;…");
   CHECK(html_label("外观味道", 5) == "外观…");
 }
 
-TEST_CASE("svg_plot: the unit square fills the area within the margins", "[cli][html]") {
+TEST_CASE("svg_plot: the unit square fills the area within the margins", "[reports][html]") {
   SvgPlot plot(156, 150, "a <title>");
   plot.line(std::vector<PlotPoint>{{0, 0}, {1, 1}}, "c0");
   plot.rectangle({1, 0.5}, {0.5, 0}, "yes");

@@ -39,13 +39,13 @@ std::string cell(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-TEST_CASE("json strings: what must be escaped is", "[cli][text_output]") {
+TEST_CASE("json strings: what must be escaped is", "[reports][text_output]") {
   CHECK(json("plain é 好 😀") == "\"plain é 好 😀\"");
   CHECK(json("\"\\/\n\r\t") == R"("\"\\/\n\r\t")");
   CHECK(json(std::string("\0\x1F\x7F", 3)) == R"("\u0000\u001f\u007f")");
 }
 
-TEST_CASE("json strings: every string of two bytes is valid JSON", "[cli][text_output]") {
+TEST_CASE("json strings: every string of two bytes is valid JSON", "[reports][text_output]") {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
       const std::string text{static_cast<char>(first), static_cast<char>(second)};
@@ -56,7 +56,7 @@ TEST_CASE("json strings: every string of two bytes is valid JSON", "[cli][text_o
   }
 }
 
-TEST_CASE("json strings: ill-formed UTF-8 becomes U+FFFD", "[cli][text_output]") {
+TEST_CASE("json strings: ill-formed UTF-8 becomes U+FFFD", "[reports][text_output]") {
   const std::string r = "\xEF\xBF\xBD";
   CHECK(json("a\xFFz") == "\"a" + r + "z\"");
   CHECK(json("\xC3") == "\"" + r + "\"");
@@ -67,7 +67,7 @@ TEST_CASE("json strings: ill-formed UTF-8 becomes U+FFFD", "[cli][text_output]")
   CHECK(json("\xE5\xA5\xBDx\xE5\xA5") == "\"好x" + r + "\"");
 }
 
-TEST_CASE("numbers: the shortest digits that give the same float", "[cli][text_output]") {
+TEST_CASE("numbers: the shortest digits that give the same float", "[reports][text_output]") {
   CHECK(number(0.1F) == "0.1");
   CHECK(number(1.0F) == "1.0");
   CHECK(number(0.0F) == "0.0");
@@ -78,7 +78,7 @@ TEST_CASE("numbers: the shortest digits that give the same float", "[cli][text_o
   CHECK(number(std::numeric_limits<float>::infinity()) == "null");
 }
 
-TEST_CASE("numbers: every float comes back bit for bit", "[cli][text_output]") {
+TEST_CASE("numbers: every float comes back bit for bit", "[reports][text_output]") {
   // A stride that is coprime to 2^32 visits all exponents and signs.
   std::uint32_t bits = 0;
   for (int i = 0; i < 100'000; ++i) {
@@ -93,7 +93,7 @@ TEST_CASE("numbers: every float comes back bit for bit", "[cli][text_output]") {
   }
 }
 
-TEST_CASE("csv fields: quoted only where they must be", "[cli][text_output]") {
+TEST_CASE("csv fields: quoted only where they must be", "[reports][text_output]") {
   CHECK(csv("plain; text") == "plain; text");
   CHECK(csv("a,b") == "\"a,b\"");
   CHECK(csv("say \"hi\"") == "\"say \"\"hi\"\"\"");
@@ -102,7 +102,7 @@ TEST_CASE("csv fields: quoted only where they must be", "[cli][text_output]") {
   CHECK(csv("").empty());
 }
 
-TEST_CASE("cells: exactly as wide as asked for", "[cli][text_output]") {
+TEST_CASE("cells: exactly as wide as asked for", "[reports][text_output]") {
   CHECK(cell("abc", 5) == "abc  ");
   CHECK(cell("abcde", 5) == "abcde");
   CHECK(cell("abcdef", 5) == "abcd…");
@@ -116,7 +116,7 @@ TEST_CASE("cells: exactly as wide as asked for", "[cli][text_output]") {
   CHECK(cell("x", 0).empty());
 }
 
-TEST_CASE("display width: East Asian characters and emoji count twice", "[cli][text_output]") {
+TEST_CASE("display width: East Asian characters and emoji count twice", "[reports][text_output]") {
   CHECK(display_width("abc") == 3);
   CHECK(display_width("é") == 1);
   CHECK(display_width("小麦") == 4);

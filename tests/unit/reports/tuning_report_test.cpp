@@ -22,7 +22,7 @@ TuningReport report() {
 }  // namespace
 
 TEST_CASE("tuning report: the text has the gain with its spread and own thresholds",
-          "[cli][tune]") {
+          "[reports][tune]") {
   const std::string text = report_as_text(report());
   CHECK_THAT(text, ContainsSubstring("120 texts; 1 of 2 labels have a threshold of their own, the "
                                      "others share 0.2500"));
@@ -33,7 +33,7 @@ TEST_CASE("tuning report: the text has the gain with its spread and own threshol
 }
 
 TEST_CASE("tuning report: labels that no threshold brings to the floor are counted",
-          "[cli][tune]") {
+          "[reports][tune]") {
   TuningReport silent = report();
   silent.tuned.labels[0].counts = {0, 0, 12};
   silent.written = false;
@@ -41,7 +41,7 @@ TEST_CASE("tuning report: labels that no threshold brings to the floor are count
   CHECK_THAT(report_as_text(silent), ContainsSubstring("Nothing was written"));
 }
 
-TEST_CASE("tuning report: JSON has every threshold", "[cli][tune]") {
+TEST_CASE("tuning report: JSON has every threshold", "[reports][tune]") {
   const Json json = parse_json(report_as_json(report()), "report");
   CHECK(json["written"] == true);
   CHECK(json["threshold"] == 0.25);

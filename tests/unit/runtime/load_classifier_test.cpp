@@ -9,6 +9,7 @@
 #include "polytag/error.hpp"
 #include "polytag/model/model_directory.hpp"
 #include "polytag/model/model_parameters.hpp"
+#include "polytag/runtime/head_classifier.hpp"
 #include "support/catch.hpp"
 #include "support/small_model_files.hpp"
 
@@ -52,6 +53,31 @@ SmallModel dense_model() {
 }
 
 }  // namespace
+
+TEST_CASE("load: a directory that is open already is not opened again", "[runtime]") {
+  const SmallModel model = dense_model();
+  const auto expected = scores(model.path(), Precision::kFloat32);
+  ModelDirectory opened = open_model_directory(model.path());
+  std::filesystem::remove_all(model.path());  // the weights stay open
+  const std::vector<TextInput> inputs(kSmallTexts.begin(), kSmallTexts.end());
+  CHECK(load_classifier(std::move(opened))->scores(inputs) == expected);
+}
+
+TEST_CASE("load: a softmax over one label is refused of callers, too", "[runtime]") {
+  ModelConfig config;
+  config.labels = LabelVocabulary({"toxic"}, "");
+  const BackendFacts backend{"any", [](Precision) { return true; }};
+  LoadOptions options;
+  CHECK(resolve(options, config, backend).problem_type.empty());
+  options.problem_type = "multi_label_classification";
+  CHECK(resolve(options, config, backend).problem_type == options.problem_type);
+  options.problem_type = "single_label_classification";
+  CHECK_THROWS_WITH(resolve(options, config, backend),
+                    Catch::Matchers::StartsWith(
+                        "problem_type: expected \"multi_label_classification\" for a model"));
+  options.problem_type = "regression";
+  CHECK_THROWS_AS(resolve(options, config, backend), ArgumentError);
+}
 
 TEST_CASE("load: layer norms' old names are read as transformers renames them", "[runtime]") {
   const SmallModel model = dense_model();

@@ -9,6 +9,7 @@ TEST_CASE("memory budget: a half for texts, a quarter for answers, what is left 
   const MemoryBudget budget(1000);
   CHECK(budget.is_limited());
   CHECK(budget.for_texts() == 500);
+  CHECK(budget.for_tokenizing() == 500);
   CHECK(budget.sequences_of_round(50) == 5);
   CHECK(budget.sequences_of_round(1) == 250);
   CHECK(budget.for_batches(400) == 600);

@@ -8,7 +8,7 @@
 using namespace polytag;
 
 TEST_CASE("plan_batches: every sequence once, within the budget, long ones first",
-          "[model][batches]") {
+          "[runtime][batches]") {
   const std::vector<std::size_t> lengths{5, 60, 7, 7, 128, 1, 30, 30, 2};
   for (const std::size_t budget : {1U, 32U, 64U, 1000U}) {
     const auto batches = plan_batches(lengths, budget, 1).batches;
@@ -33,7 +33,7 @@ TEST_CASE("plan_batches: every sequence once, within the budget, long ones first
 }
 
 TEST_CASE("plan_batches: threads get batches of their own once there is work for each",
-          "[model][batches]") {
+          "[runtime][batches]") {
   const std::vector<std::size_t> few(4, 16);
   CHECK_FALSE(plan_batches(few, 512, 2).side_by_side);
   CHECK(plan_batches(few, 512, 2).batches.size() == 1);

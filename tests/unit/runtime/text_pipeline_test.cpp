@@ -45,7 +45,7 @@ TextPipeline pipeline_with(const SequenceTemplate& sequence_template, std::size_
 
 }  // namespace
 
-TEST_CASE("text pipeline: each window gets the tokenizer's template", "[model]") {
+TEST_CASE("text pipeline: each window gets the tokenizer's template", "[runtime]") {
   const TextPipeline pipeline = pipeline_with(
       {.single = {.before = {{2, 1}}, .after = {{3}, {3, 1}}, .text_type = 1}, .pair = {}}, 5);
   std::vector<std::vector<std::int32_t>> ids, types;
@@ -70,7 +70,7 @@ TEST_CASE("text pipeline: each window gets the tokenizer's template", "[model]")
 }
 
 TEST_CASE("text pipeline: a text without any token is an error where no special ones are added",
-          "[model]") {
+          "[runtime]") {
   const TextPipeline pipeline = pipeline_with({}, 4);
   const TextInput texts[] = {TextInput("a b"), TextInput(" ")};
   ClassifyOptions options;
@@ -81,7 +81,7 @@ TEST_CASE("text pipeline: a text without any token is an error where no special 
   }
 }
 
-TEST_CASE("text pipeline: the mean of many windows' ones is one", "[model]") {
+TEST_CASE("text pipeline: the mean of many windows' ones is one", "[runtime]") {
   // A tenth, added ten times in float32, is 1.0000001.
   ClassifyOptions options;
   options.windows = WindowOptions{.overlap = 0, .pooling = WindowPooling::kMean};
@@ -93,7 +93,7 @@ TEST_CASE("text pipeline: the mean of many windows' ones is one", "[model]") {
   CHECK(results.front().scores == std::vector<float>{1.0F});
 }
 
-TEST_CASE("head classifier: a score that is no probability is an error", "[model]") {
+TEST_CASE("head classifier: a score that is no probability is an error", "[runtime]") {
   for (const float score : {std::numeric_limits<float>::quiet_NaN(), -0.5F, 1.0000001F}) {
     const std::vector<TextScores> answers{{{0.5F}, {}, 0}, {{0.0F, score, 1.0F}, {}, 0}};
     CHECK_THROWS_AS(check_scores(answers), EncodingError);

@@ -243,7 +243,7 @@ TEST_CASE("tokenizer files: a malformed tokenizer_config.json is refused",
   check_config_fails(R"({"model_max_length": 1.5})", "model_max_length");
   check_config_fails(R"({"unk_token": 3})", "unk_token: expected a string");
   check_config_fails(R"({"cls_token": {"content": 3}})", "cls_token.content");
-  check_config_fails(R"({"tokenizer_class": "AlbertTokenizer"})", "AlbertTokenizer");
+  check_config_fails(R"({"tokenizer_class": "BertweetTokenizer"})", "BertweetTokenizer");
   check_config_fails(R"({"tokenizer_class": "BertJapaneseTokenizer"})", "BertJapaneseTokenizer");
   check_config_fails(R"({"basic_tokenizer": "jax"})", "basic_tokenizer");
   check_config_fails(R"({"added_tokens_decoder": []})", "added_tokens_decoder");
@@ -268,7 +268,9 @@ TEST_CASE("tokenizer files: a malformed tokenizer_config.json is refused",
 }
 
 TEST_CASE("tokenizer files: a malformed tokenizer.json is refused", "[text][files][robustness]") {
-  check_json_fails("/model/type", "BPE", "model.type: expected \"WordPiece\", found \"BPE\"");
+  check_json_fails("/model/type", "Neural", "or \"Unigram\", found \"Neural\"");
+  check_json_fails("/model/type", "BPE", "model.merges");
+  check_json_fails("/model/type", "Unigram", "model.vocab: expected an array");
   check_json_fails("/model/vocab", json::array({1, 2}), "model.vocab: expected an object");
   check_json_fails("/model/vocab", json::object(), "");
   check_json_fails("/model/vocab/a", 2000000, "token \"a\": expected an id from 0 to");
@@ -280,20 +282,31 @@ TEST_CASE("tokenizer files: a malformed tokenizer.json is refused", "[text][file
   check_json_fails("/model/unk_token", "<unk>", "unk_token");
   check_json_fails("/model/max_input_chars_per_word", "3", "max_input_chars_per_word");
   check_json_fails("/model", nullptr, "model");
-  check_json_fails("/normalizer/type", "Precompiled", "found \"Precompiled\"");
+  check_json_fails("/normalizer/type", "Unheard", "found \"Unheard\"");
+  check_json_fails("/normalizer", {{"type", "Precompiled"}, {"precompiled_charsmap", "="}},
+                   "normalizer.precompiled_charsmap: expected base64");
+  check_json_fails("/normalizer", {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAA"}},
+                   "precompiled_charsmap: expected 4 bytes or more");
   check_json_fails("/normalizer",
-                   {{"type", "Replace"}, {"pattern", {{"Regex", "a"}}}, {"content", ""}},
+                   {{"type", "Replace"}, {"pattern", {{"Regex", "a+b"}}}, {"content", ""}},
                    "normalizer.pattern");
   check_json_fails("/normalizer",
                    {{"type", "Replace"}, {"pattern", {{"String", ""}}}, {"content", ""}},
                    "normalizer.pattern");
-  check_json_fails("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Nmt"}}}}},
+  check_json_fails("/normalizer", {{"type", "Sequence"}, {"normalizers", {{{"type", "Unheard"}}}}},
                    "normalizer.normalizers[0].type");
   check_json_fails("/normalizer/lowercase", "yes", "normalizer.lowercase");
-  check_json_fails("/pre_tokenizer/type", "ByteLevel", "pre_tokenizer.type");
+  check_json_fails("/pre_tokenizer/type", "UnicodeScripts", "found \"UnicodeScripts\"");
+  check_json_fails("/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"Regex", "\\p{Greek}"}}}},
+                   "a regular expression of a known model, found \\p{Greek}");
+  check_json_fails("/pre_tokenizer", {{"type", "Metaspace"}, {"replacement", "ab"}},
+                   "pre_tokenizer.replacement: expected one character");
+  check_json_fails("/pre_tokenizer", {{"type", "Metaspace"}, {"prepend_scheme", "last"}},
+                   "pre_tokenizer.prepend_scheme");
   check_json_fails("/pre_tokenizer", {{"type", "Punctuation"}, {"behavior", "Lost"}},
                    "pre_tokenizer.behavior");
-  check_json_fails("/post_processor/type", "RobertaProcessing", "post_processor.type");
+  check_json_fails("/post_processor/type", "RobertaProcessing", "post_processor.cls");
+  check_json_fails("/post_processor/type", "Unheard", "found \"Unheard\"");
   check_json_fails("/post_processor/pair", json::array(), "post_processor.pair");
   check_json_fails("/post_processor/single/0/SpecialToken/type_id", 256, "type_id");
   check_json_fails("/post_processor/single/1/Sequence/id", "B", "the sequence A once");

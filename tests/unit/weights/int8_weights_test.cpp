@@ -55,7 +55,7 @@ std::string refusal(const Int8Matrix& matrix, const ParameterSpec& parameter = {
 }  // namespace
 
 TEST_CASE("int8 weights: a number stands for that many of its row's scale",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const Int8Matrix matrix({2, 1}, {0.5F, 2.0F});
   const std::vector<float> expected{63.5F, -63.5F, 0, 2, -256, 100};
   CHECK(values(matrix.source().read("w", {2, 3})) == expected);
@@ -64,8 +64,7 @@ TEST_CASE("int8 weights: a number stands for that many of its row's scale",
         std::vector<float>{0, 0, 0, 2, -256, 100});
 }
 
-TEST_CASE("int8 weights: runs of columns have scales of their own",
-          "[checkpoints][weight_source]") {
+TEST_CASE("int8 weights: runs of columns have scales of their own", "[weights][weight_source]") {
   const Int8Matrix matrix({2, 2}, {0.5F, 1.0F, 2.0F, 0.25F});
   CHECK(values(matrix.source().read({"w", {2, 3}, {{1, 2}}})) ==
         std::vector<float>{63.5F, -127, 0, 2, -32, 12.5F});
@@ -74,7 +73,7 @@ TEST_CASE("int8 weights: runs of columns have scales of their own",
 }
 
 TEST_CASE("int8 weights: scales may be of another floating-point type",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const std::array<std::int8_t, 2> numbers{3, -4};
   const std::array<std::uint16_t, 2> halves{0x3F80, 0x4000};  // bfloat16 1 and 2
   const WeightSource source("here",
@@ -83,8 +82,7 @@ TEST_CASE("int8 weights: scales may be of another floating-point type",
   CHECK(values(source.read("w", {2, 1})) == std::vector<float>{3, -8});
 }
 
-TEST_CASE("int8 weights: scales that are none are refused, and named",
-          "[checkpoints][weight_source]") {
+TEST_CASE("int8 weights: scales that are none are refused, and named", "[weights][weight_source]") {
   const std::string object = "file: tensor \"w_scale\": expected ";
   const std::string of = ", the scales of \"w\", found ";
   CHECK(refusal(Int8Matrix({2}, {1, 1})) == object + "[2, 1]" + of + "[2]");
@@ -106,7 +104,7 @@ TEST_CASE("int8 weights: scales that are none are refused, and named",
   CHECK_THROWS_WITH(whole.read("w", {2, 1}), object + "a floating-point type, found int8");
 }
 
-TEST_CASE("int8 weights: a vector is never int8", "[checkpoints][weight_source]") {
+TEST_CASE("int8 weights: a vector is never int8", "[weights][weight_source]") {
   const std::array<std::int8_t, 2> numbers{};
   const WeightSource source("here", {{"bias", ElementType::kInt8, {2}, stored(numbers), "file"}});
   CHECK_THROWS_WITH(source.read("bias", {2}),
@@ -114,7 +112,7 @@ TEST_CASE("int8 weights: a vector is never int8", "[checkpoints][weight_source]"
 }
 
 TEST_CASE("expect: scales belong to int8 parameters, and to nothing else",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const std::vector<ParameterSpec> parameters{{"w", {2, 3}}};
   Int8Matrix matrix({2, 1}, {1, 1});
   CHECK_NOTHROW(matrix.source().expect(parameters, {}));

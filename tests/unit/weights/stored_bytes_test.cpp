@@ -19,7 +19,7 @@ StoredBytes in_memory(std::string_view text) { return std::as_bytes(std::span(te
 
 }  // namespace
 
-TEST_CASE("stored_bytes: a range of a file and of memory read alike", "[checkpoints]") {
+TEST_CASE("stored_bytes: a range of a file and of memory read alike", "[weights]") {
   const TemporaryDirectory directory;
   for (const StoredBytes& bytes :
        {in_memory("0123456789"), StoredBytes(directory.write("file", "0123456789"))}) {
@@ -36,7 +36,7 @@ TEST_CASE("stored_bytes: a range of a file and of memory read alike", "[checkpoi
   }
 }
 
-TEST_CASE("stored_bytes: none, an empty file and empty memory are empty", "[checkpoints]") {
+TEST_CASE("stored_bytes: none, an empty file and empty memory are empty", "[weights]") {
   const TemporaryDirectory directory;
   for (const StoredBytes& bytes :
        {StoredBytes(), in_memory(""), StoredBytes(AlignedBuffer<std::byte>()),
@@ -48,7 +48,7 @@ TEST_CASE("stored_bytes: none, an empty file and empty memory are empty", "[chec
   }
 }
 
-TEST_CASE("stored_bytes: memory that is owned outlives whoever gave it", "[checkpoints]") {
+TEST_CASE("stored_bytes: memory that is owned outlives whoever gave it", "[weights]") {
   AlignedBuffer<std::byte> memory(3);
   const std::byte* const start = memory.data();
   std::fill_n(memory.data(), 3, std::byte{7});
@@ -63,7 +63,7 @@ TEST_CASE("stored_bytes: memory that is owned outlives whoever gave it", "[check
   });
 }
 
-TEST_CASE("stored_bytes: a file is shown in pieces, all of it and in order", "[checkpoints]") {
+TEST_CASE("stored_bytes: a file is shown in pieces, all of it and in order", "[weights]") {
   std::vector<std::uint32_t> numbers(100001);
   std::iota(numbers.begin(), numbers.end(), 0U);
   const std::string whole(as_text(std::as_bytes(std::span(numbers))));
@@ -83,7 +83,7 @@ TEST_CASE("stored_bytes: a file is shown in pieces, all of it and in order", "[c
   }
 }
 
-TEST_CASE("stored_bytes: what a file has lost cannot be read, what it kept can", "[checkpoints]") {
+TEST_CASE("stored_bytes: what a file has lost cannot be read, what it kept can", "[weights]") {
   const TemporaryDirectory directory;
   const auto path = directory.write("file", "0123456789");
   const StoredBytes bytes(path);

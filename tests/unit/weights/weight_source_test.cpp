@@ -43,7 +43,7 @@ float from_bfloat16(int bits) {
 
 }  // namespace
 
-TEST_CASE("weight_source: float16 becomes float32 exactly", "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: float16 becomes float32 exactly", "[weights][weight_source]") {
   CHECK(from_float16(0x3C00) == 1.0F);
   CHECK(from_float16(0xC000) == -2.0F);
   CHECK(from_float16(0x7BFF) == 65504.0F);
@@ -58,8 +58,7 @@ TEST_CASE("weight_source: float16 becomes float32 exactly", "[checkpoints][weigh
   CHECK(std::isnan(from_float16(0x7C01)));
 }
 
-TEST_CASE("weight_source: every float16 has the value of its formula",
-          "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: every float16 has the value of its formula", "[weights][weight_source]") {
   for (int bits = 0; bits < 0x7C00; ++bits) {
     const int exponent = bits >> 10;
     const int fraction = bits & 0x3FF;
@@ -72,7 +71,7 @@ TEST_CASE("weight_source: every float16 has the value of its formula",
   }
 }
 
-TEST_CASE("weight_source: bfloat16 becomes float32 exactly", "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: bfloat16 becomes float32 exactly", "[weights][weight_source]") {
   CHECK(from_bfloat16(0x3F80) == 1.0F);
   CHECK(from_bfloat16(0xC049) == -3.140625F);
   CHECK(from_bfloat16(0x0001) == 0x1p-133F);  // subnormal
@@ -82,13 +81,13 @@ TEST_CASE("weight_source: bfloat16 becomes float32 exactly", "[checkpoints][weig
 }
 
 TEST_CASE("weight_source: float32 stays to the bit, float64 is rounded",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const float odd = std::bit_cast<float>(0x7FC01234U);  // a NaN with a payload
   CHECK(std::bit_cast<std::uint32_t>(read_one(ElementType::kFloat32, odd)) == 0x7FC01234U);
   CHECK(read_one(ElementType::kFloat64, 0.1) == 0.1F);
 }
 
-TEST_CASE("weight_source: elements need no alignment", "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: elements need no alignment", "[weights][weight_source]") {
   std::vector<std::byte> bytes(9);
   const float value = 1.5F;
   std::memcpy(bytes.data() + 5, &value, 4);
@@ -99,7 +98,7 @@ TEST_CASE("weight_source: elements need no alignment", "[checkpoints][weight_sou
 }
 
 TEST_CASE("weight_source: read names a missing tensor, another shape, an integer type",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const std::int32_t step = 7;
   const WeightSource source(
       "here", {stored("w", {0, 3}),
@@ -111,7 +110,7 @@ TEST_CASE("weight_source: read names a missing tensor, another shape, an integer
                     "file: tensor \"step\": expected a floating-point type, found int32");
 }
 
-TEST_CASE("weight_source: two tensors of one name are refused", "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: two tensors of one name are refused", "[weights][weight_source]") {
   StoredTensor second = stored("w");
   second.file = "another";
   CHECK_THROWS_WITH(WeightSource("here", {stored("w"), second}),
@@ -119,13 +118,13 @@ TEST_CASE("weight_source: two tensors of one name are refused", "[checkpoints][w
 }
 
 TEST_CASE("weight_source: bytes that do not fit the shape are refused",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   CHECK_THROWS_WITH(WeightSource("here", {stored("w", {2})}),
                     "file: tensor \"w\": expected the bytes of float32 [2], found 0 bytes");
   CHECK_THROWS_AS(WeightSource("here", {stored("w", {std::size_t{1} << 62})}), FormatError);
 }
 
-TEST_CASE("weight_source: names are found after a move", "[checkpoints][weight_source]") {
+TEST_CASE("weight_source: names are found after a move", "[weights][weight_source]") {
   WeightSource first("here", {stored("short"), stored(std::string(100, 'l'))});
   const WeightSource second = std::move(first);
   CHECK(second.find("short") == &second.tensors()[0]);
@@ -134,7 +133,7 @@ TEST_CASE("weight_source: names are found after a move", "[checkpoints][weight_s
 }
 
 TEST_CASE("expect: all parameters in their shapes, and nothing else but what is ignored",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const WeightSource source("here", {stored("a.weight", {0, 2}), stored("a.position_ids")});
   const std::vector<ParameterSpec> parameters{{"a.weight", {0, 2}}};
   const auto ignored = [](std::string_view name) { return name.ends_with("position_ids"); };
@@ -148,7 +147,7 @@ TEST_CASE("expect: all parameters in their shapes, and nothing else but what is 
 }
 
 TEST_CASE("expect: a missing tensor comes with the nearest name that nothing else needs",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   const WeightSource source(
       "here", {stored("layer.0.dense.weight"), stored("layer.1.dense.wieght"), stored("other")});
   const std::vector<ParameterSpec> parameters{{"layer.0.dense.weight", {0}},
@@ -162,7 +161,7 @@ TEST_CASE("expect: a missing tensor comes with the nearest name that nothing els
 }
 
 TEST_CASE("expect: a hostile number or length of names costs no noticeable time",
-          "[checkpoints][weight_source]") {
+          "[weights][weight_source]") {
   std::vector<StoredTensor> tensors;
   for (int i = 0; i < 200000; ++i) tensors.push_back(stored("layer." + std::to_string(i) + ".w"));
   tensors.insert(tensors.begin(), stored(std::string(std::size_t{1} << 20, 'l')));

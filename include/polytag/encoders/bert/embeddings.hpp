@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,8 +12,43 @@
 #include "polytag/nn/embedding_table.hpp"
 #include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
+#include "polytag/nn/ragged_dropout.hpp"
 
 namespace polytag {
+
+/// The row of the table of positions that each token reads.
+class BertPlaces {
+ public:
+  explicit BertPlaces(const BertConfig& config)
+      : first_(config.first_position), skips_padding_ids_(config.skips_padding_ids) {}
+
+  std::size_t first() const noexcept { return first_; }
+
+  /// Calls visit(token, position) for every token of the batch.
+  template <class Visit>
+  void for_each(const EncodedBatch& batch, const Visit& visit) const {
+    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
+      std::size_t position = first_;
+      for (std::size_t token = batch.sequence_starts[sequence];
+           token < batch.sequence_starts[sequence + 1]; ++token) {
+        const bool skips = skips_padding_ids_ && is_padding(batch.input_ids[token]);
+        visit(token, skips ? first_ - 1 : position++);
+      }
+    }
+  }
+
+ private:
+  bool is_padding(std::int32_t id) const { return static_cast<std::size_t>(id) + 1 == first_; }
+
+  std::size_t first_;
+  bool skips_padding_ids_;
+};
+
+/// What backward reads of a forward pass.
+struct BertEmbeddingsRecord {
+  MatrixView<float> summed;  ///< [tokens, embedding], the input of the norm
+  RaggedDropout dropout;     ///< of the norm's output
+};
 
 /// Word, position and token type embeddings, summed and normalised, and brought to the hidden size
 /// where the model factorises its embeddings (ALBERT: Lan et al. 2020, section 3.1).
@@ -21,8 +57,7 @@ class BertEmbeddings {
  public:
   BertEmbeddings(const BertConfig& config, const BertEmbeddingsParameters& parameters,
                  const Weights& weights, Precision precision)
-      : first_position_(config.first_position),
-        skips_padding_ids_(config.skips_padding_ids),
+      : places_(config),
         words_(parameters.words, weights),
         positions_(weights.read(parameters.positions)),
         adds_positions_(config.positions == BertPositions::kAbsolute),
@@ -34,31 +69,25 @@ class BertEmbeddings {
   }
 
   /// @param output  [tokens, hidden]
+  /// @param record  in training: where to keep what backward reads
   /// @throws EncodingError for an id or token type beyond its table, ShapeError for a sequence
   ///         longer than the positions last
-  void forward(const EncodedBatch& batch, MatrixView<float> output,
-               const ExecutionContext& context) const {
+  void forward(const EncodedBatch& batch, MatrixView<float> output, const ExecutionContext& context,
+               const BertEmbeddingsRecord* record = nullptr) const {
     check(batch);
     const Workspace::Scope scope(context.workspace);
-    const auto summed =
+    const auto normal =
         projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
-    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
-      const std::size_t start = batch.sequence_starts[sequence];
-      std::size_t position = first_position_;
-      for (std::size_t token = start; token < batch.sequence_starts[sequence + 1]; ++token) {
-        const bool skips = skips_padding_ids_ && is_padding(batch.input_ids[token]);
-        sum_row(batch, token, skips ? first_position_ - 1 : position++, summed.row(token));
-      }
-    }
-    layer_norm_.forward(summed, summed, context);
-    if (projection_) projection_->apply(summed, output, {}, context);
+    const auto summed = record != nullptr ? record->summed : normal;
+    places_.for_each(batch, [&](std::size_t token, std::size_t position) {
+      sum_row(batch, token, position, summed.row(token));
+    });
+    layer_norm_.forward(summed, normal, context);
+    if (record != nullptr) record->dropout.apply(normal);
+    if (projection_) projection_->apply(normal, output, {}, context);
   }
 
  private:
-  bool is_padding(std::int32_t id) const {
-    return static_cast<std::size_t>(id) + 1 == first_position_;
-  }
-
   void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
                std::span<float> row) const {
     words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
@@ -73,7 +102,7 @@ class BertEmbeddings {
   }
 
   void check(const EncodedBatch& batch) const {
-    const std::size_t most = positions_.shape()[0] - first_position_;
+    const std::size_t most = positions_.shape()[0] - places_.first();
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       if (batch.length(sequence) > most) {
         throw ShapeError::mismatch("", "sequence " + std::to_string(sequence),
@@ -94,8 +123,7 @@ class BertEmbeddings {
     }
   }
 
-  std::size_t first_position_;
-  bool skips_padding_ids_;
+  BertPlaces places_;
   EmbeddingTable words_;
   Tensor positions_;  // [max_position_embeddings, embedding]
   bool adds_positions_;

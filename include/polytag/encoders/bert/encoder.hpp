@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,25 @@
 #include "polytag/encoders/encoder.hpp"
 
 namespace polytag {
+
+/// What backward reads of a forward pass: views into the workspace that it ran with.
+struct BertRecord {
+  BertEmbeddingsRecord embeddings;
+  std::vector<BertLayerRecord> layers;  ///< of every layer that ran, in that order
+
+  /// Takes memory for a batch. A record that is used again allocates nothing else.
+  /// @param attention, hidden  dropout of the two kinds
+  void allocate(const BertConfig& config, const EncodedBatch& batch, const RaggedDropout& attention,
+                const RaggedDropout& hidden, Workspace& workspace) {
+    std::uint32_t site = 0;
+    embeddings = {workspace.matrix(batch.tokens(), config.embedding_size), hidden.at_site(site++)};
+    layers.resize(config.num_hidden_layers * config.inner_group_num);
+    for (BertLayerRecord& layer : layers) {
+      layer.allocate(config, batch.tokens(), attention, hidden, site, workspace);
+      site += 3;
+    }
+  }
+};
 
 /// BERT (Devlin et al. 2019), ALBERT (Lan et al. 2020), DistilBERT (Sanh et al. 2019), ELECTRA
 /// (Clark et al. 2020), RoBERTa (Liu et al. 2019) and MPNet (Song et al. 2020): one forward pass.
@@ -52,15 +72,24 @@ class BertEncoder {
     return forward(batch, rows, context, [](std::size_t, const EncoderOutput&) {});
   }
 
+  /// All rows, in training. @param record  allocated for the batch
+  EncoderOutput forward(const EncodedBatch& batch, const BertRecord& record,
+                        const ExecutionContext& context) const {
+    return forward(
+        batch, HiddenRows::kAll, context, [](std::size_t, const EncoderOutput&) {}, &record);
+  }
+
   /// The same, and calls observe(stage, output) with the embeddings (stage 0) and the output of
   /// every transformer layer that ran (from 1), to compare stage by stage.
+  /// @param record  in training, where all rows are computed: where to keep what backward reads
   template <class Observe>
   EncoderOutput forward(const EncodedBatch& batch, HiddenRows rows, const ExecutionContext& context,
-                        Observe observe) const {
+                        Observe observe, const BertRecord* record = nullptr) const {
     Workspace& workspace = context.workspace;
     const SequenceLayout layout{batch.sequence_starts, batch.attended_lengths};
     const auto hidden_states = workspace.matrix(batch.tokens(), config_.hidden_size);
-    embeddings_.forward(batch, hidden_states, context);
+    embeddings_.forward(batch, hidden_states, context,
+                        record != nullptr ? &record->embeddings : nullptr);
     EncoderOutput output{hidden_states, batch.sequence_starts, batch.attended_lengths};
     std::size_t stage = 0;
     observe(stage, output);
@@ -76,7 +105,8 @@ class BertEncoder {
           encoder_layer.forward_first(hidden_states, layout, first_rows, context);
           output = {first_rows, one_row_each(batch.size(), workspace), batch.attended_lengths};
         } else {
-          encoder_layer.forward(hidden_states, layout, hidden_states, context);
+          encoder_layer.forward(hidden_states, layout, hidden_states, context,
+                                record != nullptr ? &record->layers[stage] : nullptr);
         }
         observe(++stage, output);
       }
