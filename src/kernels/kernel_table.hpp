@@ -102,10 +102,9 @@ struct AttentionTask {
   std::size_t query_rows;
   std::size_t keys;  // at least 1
   std::size_t head_size;
-  float scale;     // of the scores
-  float* scratch;  // attention_scratch(keys, head_size) floats, aligned to kAlignment
-  // The rest serves `attention` alone.
-  std::size_t place = 0;           // of the first query row, counted from the first key
+  float scale;            // of the scores
+  float* scratch;         // attention_scratch(keys, head_size) floats, aligned to kAlignment
+  std::size_t place = 0;  // of the first query row, counted from the first key
   std::size_t window = kNoWindow;  // each query row sees at least one key within it
   ScoreTerms terms = {};
   const HeadDropout* dropout = nullptr;

@@ -137,8 +137,7 @@ void NativeBackend::self_attention(const AttentionInput& attention, MatrixView<f
       const std::size_t rows =
           attention.query_starts[piece.sequence + 1] - attention.query_starts[piece.sequence];
       const bool sees_all = attention.window >= std::max(keys, rows);
-      const bool is_plain = sees_all && attention.relative.columns.empty();
-      const bool rounds = is_reduced && is_plain && keys >= kKeysWorthOfRounding;
+      const bool rounds = is_reduced && keys >= kKeysWorthOfRounding;
       const bool drops = attention.dropout != nullptr;
       const kernels::HeadDropout dropout{drops ? attention.dropout->dropout : none,
                                          drops ? attention.dropout->texts[piece.sequence] : 0,

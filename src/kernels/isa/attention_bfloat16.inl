@@ -7,6 +7,9 @@
 #include "kernels/isa/bfloat16_product.inl"
 #include "kernels/isa/convert.inl"
 
+/// Keys in whole steps of a product with the probabilities.
+constexpr std::size_t kKeyGranule = 2 * kPanelWidth;
+
 /// Where the parts of one call lie. Bytes beyond what is written are read, and never matter.
 struct ReducedScratch {
   std::uint16_t* rows;           // [keys or kQueryRows, features], rounded
@@ -102,12 +105,30 @@ inline float softmax_reduced(const float* scores, std::size_t keys, float scale,
   return 1.0F / sum_of(sum);
 }
 
+/// Adds the terms to the scores [queries, keys] of some queries and the keys in a range. Scores are
+/// not scaled yet.
+inline void add_terms_to_rows(const AttentionTask& task, const KeyRange& range, std::size_t first,
+                              std::size_t rows, float* scores, std::size_t stride) {
+  const ScoreTerms& terms = task.terms;
+  for (std::size_t r = 0; r < rows; ++r, scores += stride) {
+    const std::uint32_t* const columns = terms.columns + (task.place + first + r);
+    const float* const query =
+        terms.query == nullptr ? nullptr : terms.query + (first + r) * terms.query_stride;
+    for (std::size_t k = range.begin; k < range.end; ++k) {
+      const std::uint32_t column = *(columns - k);
+      if (query != nullptr) scores[k] += query[column];
+      if (terms.key != nullptr) scores[k] += terms.key[k * terms.key_stride + column];
+      if (terms.bias != nullptr) scores[k] += terms.bias[column] / task.scale;
+    }
+  }
+}
+
 template <class TilePolicy>
 void attention_bfloat16(const AttentionTask& task) {
   static_assert(TilePolicy::kRows <= kReducedQueryRows && kReducedQueryRows % TilePolicy::kRowGranule == 0);
   const ReducedScratch scratch(task);
   const std::size_t head_panels = panel_count(task.head_size);
-  const std::size_t key_panels = panel_count(task.keys);
+  const float lowest = -__builtin_inff();
   alignas(kAlignment) float sums[TilePolicy::kRows * TilePolicy::kMostPanels * kPanelWidth];
   float weights[kReducedQueryRows];
   pack_keys(task, scratch);
@@ -121,34 +142,47 @@ void attention_bfloat16(const AttentionTask& task) {
                 scratch.rows + r * scratch.features);
     }
     const std::size_t tile_rows = smallest(rows, TilePolicy::kRows);
-    for_each_run(key_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+    // From whole steps of a product on, so that a key has the same lane in every block.
+    KeyRange seen = keys_in_reach(task, first, rows);
+    seen.begin -= seen.begin % kKeyGranule;
+    const std::size_t keys = seen.end - seen.begin;
+    for_each_run(panel_count(keys), TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
       for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
         TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
                          .input_stride = scratch.features,
                          .input_step = 2,
-                         .weights = scratch.key_panels + panel * kPanelWidth * scratch.features,
+                         .weights = scratch.key_panels + (seen.begin + panel * kPanelWidth) * scratch.features,
                          .panel_stride = kPanelWidth * scratch.features,
                          .weight_step = 2 * kPanelWidth,
                          .steps = tile_steps<TilePolicy>(task.head_size)},
                         end - top, last - panel,
-                        scratch.scores + top * scratch.keys + panel * kPanelWidth, scratch.keys);
+                        scratch.scores + top * scratch.keys + seen.begin + panel * kPanelWidth,
+                        scratch.keys);
       });
     });
+    if (task.terms.columns != nullptr) {
+      add_terms_to_rows(task, seen, first, rows, scratch.scores, scratch.keys);
+    }
     for (std::size_t r = 0; r < rows; ++r) {
-      weights[r] = softmax_reduced(scratch.scores + r * scratch.keys, task.keys, task.scale,
-                                   scratch.probabilities + r * scratch.keys, scratch.keys);
+      const KeyRange own = keys_in_reach(task, first + r, 1);
+      float* const scores = scratch.scores + r * scratch.keys;
+      for (std::size_t k = seen.begin; k < own.begin; ++k) scores[k] = lowest;
+      weights[r] =
+          softmax_reduced(scores + seen.begin, own.end - seen.begin, task.scale,
+                          scratch.probabilities + r * scratch.keys + seen.begin,
+                          padded_input_features(keys, sizeof(std::uint16_t)));
     }
     for_each_run(head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
       const std::size_t padded = (last - panel) * kPanelWidth;
       const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
       for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
-        TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys,
+        TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys + seen.begin,
                          .input_stride = scratch.keys,
                          .input_step = 2,
-                         .weights = scratch.value_panels + panel * kPanelWidth * scratch.keys,
+                         .weights = scratch.value_panels + panel * kPanelWidth * scratch.keys + seen.begin * kPanelWidth,
                          .panel_stride = kPanelWidth * scratch.keys,
                          .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<TilePolicy>(task.keys)},
+                         .steps = tile_steps<TilePolicy>(keys)},
                         end - top, last - panel, sums, padded);
         for (std::size_t r = top; r < end; ++r) {
           const float* const from = sums + (r - top) * padded;
