@@ -22,6 +22,11 @@ struct InspectArguments {
 };
 
 std::string model_report(const ModelArguments& arguments, bool json) {
+  if (is_linear_model(arguments.directory)) {
+    const LinearModel model = read_linear_model(arguments.directory);
+    const auto report = linear_model_json(model);
+    return json ? report.dump(2) + "\n" : linear_model_table(report);
+  }
   ModelDirectory model = open_model_directory(arguments.directory, arguments.load.problem_type);
   auto directory = directory_json(model);
   const auto classifier = load_classifier(std::move(model), arguments.load);

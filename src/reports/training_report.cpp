@@ -32,9 +32,10 @@ std::optional<Compared> compared(const TrainingReport& report) {
 
 std::string verdict(const Compared& figures) {
   const double gain = 100 * (figures.model.f1_micro - figures.linear.f1_micro);
-  if (gain <= 0) {
-    return fmt::format("the linear model is as good or better, by {:.1f} points of micro-F1 {}",
-                       -gain, figures.how);
+  if (gain == 0) return fmt::format("the linear model is as good in micro-F1 {}", figures.how);
+  if (gain < 0) {
+    return fmt::format("the linear model is better by {:.1f} points of micro-F1 {}", -gain,
+                       figures.how);
   }
   return fmt::format("the encoder is worth {:.1f} points of micro-F1 {}", gain, figures.how);
 }

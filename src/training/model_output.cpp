@@ -73,11 +73,7 @@ void write_weights(const fs::path& directory, const ParameterStore& store, bool 
 }
 
 void copy_tokenizer_files(const fs::path& from, const fs::path& to, std::size_t maximum_tokens) {
-  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
-  names.push_back("vocab.txt");
-  for (const std::string_view name : names) {
-    if (is_file(from / name) && name != "tokenizer_config.json") copy_whole(from / name, to / name);
-  }
+  copy_tokenizer(from, to);
   const fs::path file = from / "tokenizer_config.json";
   Json settings = Json::object();
   if (is_file(file)) {

@@ -278,8 +278,9 @@ struct Trainer::State {
 
   void log(StepReport report) {
     state.loss_sum += report.loss;
-    if (state.step % options.logging_steps != 0) return;
-    report.loss = state.loss_sum / static_cast<double>(options.logging_steps);
+    const std::size_t since = state.step % options.logging_steps;
+    if (since != 0 && state.step != total_steps) return;
+    report.loss = state.loss_sum / static_cast<double>(since == 0 ? options.logging_steps : since);
     state.loss_sum = 0;
     state.steps.push_back(report);
   }
