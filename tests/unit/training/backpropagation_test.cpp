@@ -110,6 +110,44 @@ TEMPLATE_LIST_TEST_CASE(
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("training's forward pass: has the bits of inference", "[training]",
+                        Heads<NativeBackend>) {
+  using Encoder = BertEncoder<NativeBackend>;
+  const BertConfig config = test::small_bert();
+  const auto head_config = test::small_head(static_cast<const typename TestType::Config*>(nullptr));
+  ParameterList list;
+  const auto encoder_parameters = Encoder::declare(list.root("albert"), config);
+  const auto head_parameters = TestType::declare({list.root(), list.root("albert")}, head_config);
+  const WeightSource source = test::random_weights(list.specs());
+  const Weights weights(list, source);
+  const Encoder encoder(config, encoder_parameters, weights, Precision::kFloat32);
+  const TestType head(head_config, head_parameters, weights, Precision::kFloat32);
+  EncodedBatch batch;
+  const test::SmallTexts small;
+  for (const training::TrainingText& text : small.texts()) {
+    batch.append(text.ids, text.types, text.attended_length);
+  }
+  SerialExecutor executor;
+  const auto same = [](MatrixView<const float> a, MatrixView<const float> b) {
+    return a.rows == b.rows && a.columns == b.columns &&
+           std::memcmp(a.data, b.data, a.rows * a.columns * sizeof(float)) == 0;
+  };
+  for (const InstructionSet level : supported_instruction_sets()) {
+    INFO(TestType::kName << " on " << to_string(level));
+    Workspace workspace;
+    const ExecutionContext context{workspace, executor, level};
+    BertRecord record;
+    record.allocate(config, batch, {}, {}, workspace);
+    const EncoderOutput plain = encoder.forward(batch, HiddenRows::kAll, context);
+    const EncoderOutput recorded = encoder.forward(batch, record, context);
+    CHECK(same(plain.hidden_states, recorded.hidden_states));
+    if constexpr (LabelHead<TestType>) {
+      typename TestType::Record head_record;
+      CHECK(same(head.logits(plain, context), head.logits(recorded, context, head_record)));
+    }
+  }
+}
+
 TEST_CASE("gradients: a text alone, and rows of words that are not there any more", "[training]") {
   using Head = ClsDenseHead<NativeBackend>;
   test::SmallEngine<NativeBackend, Head> model({.shards = 4});
