@@ -21,6 +21,11 @@ struct InspectArguments {
 };
 
 std::string model_report(const ModelArguments& arguments, bool json) {
+  if (is_linear_model(arguments.directory)) {
+    const LinearModel model = read_linear_model(arguments.directory);
+    const auto report = linear_model_json(model);
+    return json ? report.dump(2) + "\n" : linear_model_table(report);
+  }
   const auto classifier = load_classifier(arguments.directory, arguments.load);
   const auto report = model_json(open_model_directory(arguments.directory), *classifier);
   return json ? report.dump(2) + "\n" : model_table(report);

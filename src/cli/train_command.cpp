@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,15 +14,20 @@
 #include "cli/signal_guard.hpp"
 #include "cli/train_arguments.hpp"
 #include "cli/train_progress.hpp"
+#include "files/new_directory.hpp"
 #include "jobs/output_file.hpp"
+#include "model/model_files.hpp"
 #include "polytag/data/find_labels.hpp"
 #include "polytag/error.hpp"
+#include "polytag/training/linear_training.hpp"
 #include "polytag/training/trainer.hpp"
+#include "reports/training_report.hpp"
 
 namespace polytag::cli {
 
 namespace {
 
+namespace fs = std::filesystem;
 using namespace training;
 
 constexpr std::size_t kFewTexts = 10;  // of these none are set apart
@@ -108,18 +114,114 @@ std::string first_words(const ReadData& data, const Trainer& trainer, const NewM
       trainer.truncated_texts(), model.maximum_tokens());
 }
 
-std::string last_words(const TrainingSummary& summary, const std::string& output) {
-  std::string text =
-      fmt::format("{}: {} steps in {:.1f} s", output, summary.steps, summary.seconds);
-  if (summary.best) {
-    text += fmt::format("; step {}: micro-F1 {:.4f}, macro-F1 {:.4f} at 0.5 on the development set",
-                        summary.best_step, summary.best->f1_micro, summary.best->f1_macro);
+/// The linear model, with thresholds of its own where there are texts to tune them with.
+struct Baseline {
+  LinearModel model;
+  BaselineReport report;
+};
+
+Baseline train_baseline(const ReadData& data, const Development& development, std::uint64_t seed,
+                        Executor& executor) {
+  const auto begin = std::chrono::steady_clock::now();
+  Baseline baseline{train_linear(data.texts.training, data.labels, {.seed = seed}, executor), {}};
+  if (!development.empty()) {
+    const auto& texts = data.texts.development;
+    std::vector<TextScores> scores(texts.size());
+    executor.run(texts.size(), [&](std::size_t i) {
+      scores[i].scores =
+          baseline.model.scores(baseline.model.terms_of(texts[i].text, texts[i].text_pair));
+    });
+    baseline.report.at_half = development.measure(scores);
+    if (const auto decision = development.tuned(scores)) {
+      baseline.report.tuned = development.measure(scores, *decision);
+      baseline.model.set_decision(*decision);
+    }
   }
-  if (summary.decision) {
-    text += fmt::format("\nthreshold {:.4f} and those of labels are stored with the model",
-                        summary.decision->threshold);
+  baseline.report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return baseline;
+}
+
+EvaluationReport evaluation_of(const std::string& model, const LabelVocabulary& labels,
+                               const Development& development, std::span<const TextScores> scores,
+                               const DecisionPolicy& policy) {
+  EvaluationSums sums(labels.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    std::vector<std::size_t> chosen;
+    for (const LabelScore& label : decide(scores[i], policy)) chosen.push_back(label.index);
+    const auto& truth = development.truth()[i];
+    sums.counts.add(truth, chosen);
+    sums.ranking.add(truth, scores[i].scores);
+    sums.curves.add(truth, scores[i].scores);
+    sums.truncated_texts += scores[i].truncated_tokens > 0 ? 1 : 0;
   }
-  return text + "\n";
+  return make_report(model, labels.names(), policy, sums);
+}
+
+/// The report, the table and the event file, beside the model.
+void write_logs(const TrainingReport& report, const fs::path& output) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  fs::create_directories(output / "logs");
+  write_file(output / "logs" / "training.csv", training_csv(report.summary));
+  write_file(output / "logs" / fmt::format("events.out.tfevents.{}.polytag", seconds),
+             training_events(report.summary, static_cast<double>(seconds)));
+  write_file(output / "training_report.html", report_as_html(report));
+}
+
+int train_transformer(const TrainArguments& arguments, const TrainingOptions& options,
+                      const ReadData& data, Executor& threads, TrainProgress& progress,
+                      OutputFile& output, const StopEvent& stop) {
+  NewModel model({.encoder = arguments.encoder,
+                  .head = arguments.head,
+                  .pooling = arguments.pooling.value_or(Pooling::kAuto),
+                  .maximum_tokens = options.max_seq_length,
+                  .seed = options.seed},
+                 data.labels, data.texts.training);
+  Trainer trainer(model, data.texts, options, arguments.output, threads, progress);
+  progress.message(first_words(data, trainer, model, threads.concurrency()));
+  TrainingReport report{.model = arguments.output,
+                        .summary = trainer.run(arguments.resume, stop.token()),
+                        .tuned = {},
+                        .baseline = {},
+                        .evaluation = {},
+                        .settings = trainer.identity()};
+  const Development development(data.texts.development, threads);
+  const DecisionPolicy policy = report.summary.decision.value_or(DecisionPolicy());
+  if (!development.empty()) {
+    const auto& scores = report.summary.development_scores;
+    if (report.summary.decision) report.tuned = development.measure(scores, policy);
+    report.evaluation = evaluation_of(arguments.output, data.labels, development, scores, policy);
+    if (!arguments.no_baseline) {
+      report.baseline = train_baseline(data, development, options.seed, threads).report;
+    }
+  }
+  write_logs(report, arguments.output);
+  progress.clear();
+  output.write(report_as_text(report));
+  output.commit();
+  return kSuccess;
+}
+
+int train_linear_head(const TrainArguments& arguments, const TrainingOptions& options,
+                      const ReadData& data, Executor& threads, OutputFile& output) {
+  const Development development(data.texts.development, threads);
+  const Baseline baseline = train_baseline(data, development, options.seed, threads);
+  NewDirectory directory(arguments.output);
+  baseline.model.write(directory.temporary());
+  directory.commit();
+  std::string words =
+      fmt::format("{}: {} terms, {} labels in {:.1f} s\n", arguments.output,
+                  baseline.model.term_count(), data.labels.size(), baseline.report.seconds);
+  const auto line = [&](std::string_view name, const DevelopmentReport& found) {
+    words += fmt::format("{:<24}micro-F1 {:.4f}  macro-F1 {:.4f}\n", name, found.f1_micro,
+                         found.f1_macro);
+  };
+  if (!development.empty()) line("at 0.5", baseline.report.at_half);
+  if (baseline.report.tuned) line("with tuned thresholds", *baseline.report.tuned);
+  output.write(words);
+  output.commit();
+  return kSuccess;
 }
 
 int run_train(TrainArguments& arguments) {
@@ -130,21 +232,10 @@ int run_train(TrainArguments& arguments) {
   OutputFile output(std::nullopt, stop);
   ThreadPool threads(arguments.threads.count());
   TrainProgress progress(arguments.fields.quiet, options.logging_steps);
-
-  ReadData data = read_data(arguments, options, stop);
-  NewModel model({.encoder = arguments.encoder,
-                  .head = arguments.head,
-                  .pooling = arguments.pooling.value_or(Pooling::kAuto),
-                  .maximum_tokens = options.max_seq_length,
-                  .seed = options.seed},
-                 data.labels, data.texts.training);
-  Trainer trainer(model, data.texts, options, arguments.output, threads, progress);
-  progress.message(first_words(data, trainer, model, threads.concurrency()));
-  const TrainingSummary summary = trainer.run(arguments.resume, stop.token());
-  progress.clear();
-  output.write(last_words(summary, arguments.output));
-  output.commit();
-  return kSuccess;
+  const ReadData data = read_data(arguments, options, stop);
+  return arguments.head == LinearModel::kHead
+             ? train_linear_head(arguments, options, data, threads, output)
+             : train_transformer(arguments, options, data, threads, progress, output, stop);
 }
 
 }  // namespace

@@ -88,6 +88,18 @@ std::string with_thresholds(std::string_view config, std::string_view file,
   return json.dump(2) + '\n';
 }
 
+void store_decision(Json& config, const DecisionPolicy& decision, const LabelVocabulary& labels) {
+  Json& polytag = config["polytag"];
+  polytag["threshold"] = with_shortest_digits(decision.threshold);
+  Json own = Json::object();
+  for (std::size_t i = 0; i < decision.label_thresholds.size(); ++i) {
+    if (decision.label_thresholds[i] == decision.threshold) continue;
+    own[labels.name(i)] = with_shortest_digits(decision.label_thresholds[i]);
+  }
+  if (!own.empty()) polytag["thresholds"] = std::move(own);
+  if (decision.at_least_one) polytag["at_least_one"] = true;
+}
+
 void write_model_config(const std::filesystem::path& directory, const Json& config) {
   write_file(directory / "config.json", config.dump(2) + "\n");
 }

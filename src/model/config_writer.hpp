@@ -9,6 +9,8 @@
 
 #include "files/json.hpp"
 #include "polytag/core/execution.hpp"
+#include "polytag/labels/decision_policy.hpp"
+#include "polytag/labels/label_vocabulary.hpp"
 #include "polytag/weights/parameter_list.hpp"
 
 // Every change of a config.json that polytag makes. read_model_config() reads what is written here.
@@ -43,6 +45,9 @@ struct StoredThresholds {
 /// @throws FormatError, ConfigError if it is not a JSON object, or `polytag` in it is none
 std::string with_thresholds(std::string_view config, std::string_view file,
                             const StoredThresholds& thresholds);
+
+/// Puts thresholds into `polytag`, a label's own where it differs from the shared one.
+void store_decision(Json& config, const DecisionPolicy& decision, const LabelVocabulary& labels);
 
 /// Writes the config.json of a new model directory. @throws IoError
 void write_model_config(const std::filesystem::path& directory, const Json& config);

@@ -1,6 +1,7 @@
 #include "model/model_files.hpp"
 
 #include <system_error>
+#include <vector>
 
 #include "files/new_file.hpp"
 #include "polytag/weights/stored_bytes.hpp"
@@ -23,6 +24,15 @@ void copy_whole(const std::filesystem::path& from, const std::filesystem::path& 
   NewFile out(to);
   source.for_each_piece([&](std::span<const std::byte> piece) { out.write(piece); });
   out.commit();
+}
+
+void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
+  names.insert(names.end(), kSlowTokenizerFiles.begin(), kSlowTokenizerFiles.end());
+  names.push_back("vocab.txt");
+  for (const std::string_view name : names) {
+    if (is_file(from / name)) copy_whole(from / name, to / name);
+  }
 }
 
 }  // namespace polytag

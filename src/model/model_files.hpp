@@ -25,4 +25,7 @@ bool is_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& file, std::string_view text);
 void copy_whole(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Copies the files of a tokenizer from one directory to another. @throws IoError
+void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& to);
+
 }  // namespace polytag

@@ -33,15 +33,6 @@ void write_config(const ModelDirectory& model, std::span<const ParameterSpec> pa
   write_model_config(to, with_quantization(std::move(*config), parameters, precision));
 }
 
-void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
-  names.insert(names.end(), kSlowTokenizerFiles.begin(), kSlowTokenizerFiles.end());
-  names.push_back("vocab.txt");
-  for (const std::string_view name : names) {
-    if (is_file(from / name)) copy_whole(from / name, to / name);
-  }
-}
-
 }  // namespace
 
 QuantizationReport quantize_model(const QuantizeOptions& options, const AcceptModel& accept) {

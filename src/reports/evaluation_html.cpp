@@ -5,6 +5,7 @@
 
 #include "polytag/version.hpp"
 #include "reports/evaluation_charts.hpp"
+#include "reports/evaluation_page.hpp"
 #include "reports/evaluation_report.hpp"
 #include "reports/evaluation_style.hpp"
 #include "reports/svg_plot.hpp"
@@ -33,10 +34,6 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string tile(double value, std::string_view name) {
-  return fmt::format("<div class=\"tile\"><b>{:.3f}</b><span>{}</span></div>", value, name);
-}
-
 std::string average_row(std::string_view name, const PrecisionRecallF1& scores) {
   return fmt::format("<tr><td>{}</td><td>{:.4f}</td><td>{:.4f}</td><td>{:.4f}</td></tr>", name,
                      scores.precision, scores.recall, scores.f1);
@@ -62,11 +59,6 @@ std::string label_row(const LabelReport& label) {
       label.threshold);
 }
 
-std::string card(std::string_view title, std::string_view words, std::string_view content) {
-  return fmt::format("<section class=\"card\"><h2>{}</h2><p>{}</p>{}</section>\n", title, words,
-                     content);
-}
-
 std::string head(const EvaluationReport& report) {
   const auto absent = std::count_if(report.labels.begin(), report.labels.end(),
                                     [](const LabelReport& l) { return l.counts.support() == 0; });
@@ -82,11 +74,11 @@ std::string head(const EvaluationReport& report) {
 }
 
 std::string tiles(const EvaluationReport& report) {
-  return "<div class=\"tiles\">" + tile(report.counts.micro().f1, "micro-F1") +
-         tile(report.counts.macro().f1, "macro-F1") +
-         tile(report.counts.per_sample().f1, "F1 per text") +
-         tile(report.counts.subset_accuracy(), "exact label sets") +
-         tile(report.ranking.label_ranking_average_precision, "ranking average precision") +
+  return "<div class=\"tiles\">" + html_tile(report.counts.micro().f1, "micro-F1") +
+         html_tile(report.counts.macro().f1, "macro-F1") +
+         html_tile(report.counts.per_sample().f1, "F1 per text") +
+         html_tile(report.counts.subset_accuracy(), "exact label sets") +
+         html_tile(report.ranking.label_ranking_average_precision, "ranking average precision") +
          "</div>\n";
 }
 
@@ -123,38 +115,57 @@ std::string cards(const EvaluationReport& report) {
   const auto pair = [](const std::string& left, const std::string& right) {
     return "<div class=\"pair\">" + left + right + "</div>\n";
   };
-  return pair(card("Averages", "Decisions with the model’s thresholds.", averages(report.counts)),
-              card("Whole sets and rankings", "Ranking measures look at scores alone.",
-                   measures(report))) +
-         card("F1 per label", "Labels that occur in the texts, best first.", f1_chart(report)) +
-         pair(card("Precision and recall",
-                   "The most frequent labels; dots are the thresholds in use.",
-                   precision_recall_chart(report)),
-              card("One threshold for all labels",
-                   "Micro-averages; dashed: the model’s shared threshold.",
-                   shared_threshold_chart(report))) +
-         pair(card("A threshold for each label", "Dots are the thresholds in use.",
-                   label_threshold_chart(report)),
-              card("Reading the page", "What the figures mean.", kGlossary)) +
-         card("Scores", "A label is easy to decide where the two colours do not overlap.",
-              score_histograms(report)) +
-         card("All labels", "Most frequent first.", all_labels(report));
+  return pair(html_card("Averages", "Decisions with the model’s thresholds.",
+                        averages(report.counts)),
+              html_card("Whole sets and rankings", "Ranking measures look at scores alone.",
+                        measures(report))) +
+         html_card("F1 per label", "Labels that occur in the texts, best first.",
+                   f1_chart(report)) +
+         pair(html_card("Precision and recall",
+                        "The most frequent labels; dots are the thresholds in use.",
+                        precision_recall_chart(report)),
+              html_card("One threshold for all labels",
+                        "Micro-averages; dashed: the model’s shared threshold.",
+                        shared_threshold_chart(report))) +
+         pair(html_card("A threshold for each label", "Dots are the thresholds in use.",
+                        label_threshold_chart(report)),
+              html_card("Reading the page", "What the figures mean.", kGlossary)) +
+         html_card("Scores", "A label is easy to decide where the two colours do not overlap.",
+                   score_histograms(report)) +
+         html_card("All labels", "Most frequent first.", all_labels(report));
 }
 
 }  // namespace
 
-std::string report_as_html(const EvaluationReport& report) {
-  const std::string title = "Evaluation of " + html_escaped(report.model);
+std::string html_tile(double value, std::string_view name) {
+  return fmt::format("<div class=\"tile\"><b>{:.3f}</b><span>{}</span></div>", value, name);
+}
+
+std::string html_card(std::string_view title, std::string_view words, std::string_view content) {
+  return fmt::format("<section class=\"card\"><h2>{}</h2><p>{}</p>{}</section>\n", title, words,
+                     content);
+}
+
+std::string html_page(std::string_view title, std::string_view body, std::string_view footer) {
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'\">\n<title>" +
-      title + "</title>\n<style>";
-  out.append(kEvaluationStyle).append("</style>\n</head>\n<body>\n<main>\n");
-  out += head(report) + tiles(report) + cards(report);
-  return out + fmt::format("<footer>polytag {}{}</footer>\n</main>\n</body>\n</html>\n", version(),
-                           report.exact_curves ? "" : " · curves are binned: many texts");
+      "style-src 'unsafe-inline'\">\n<title>";
+  out.append(title).append("</title>\n<style>").append(kEvaluationStyle);
+  out.append("</style>\n</head>\n<body>\n<main>\n").append(body);
+  return out.append("<footer>").append(footer).append("</footer>\n</main>\n</body>\n</html>\n");
+}
+
+std::string evaluation_sections(const EvaluationReport& report) {
+  return tiles(report) + cards(report);
+}
+
+std::string report_as_html(const EvaluationReport& report) {
+  return html_page("Evaluation of " + html_escaped(report.model),
+                   head(report) + evaluation_sections(report),
+                   fmt::format("polytag {}{}", version(),
+                               report.exact_curves ? "" : " · curves are binned: many texts"));
 }
 
 }  // namespace polytag

@@ -210,4 +210,27 @@ std::string model_table(const Json& report) {
   return table;
 }
 
+Json linear_model_json(const LinearModel& model) {
+  return {{"architecture", LinearModel::kModelType},
+          {"head", LinearModel::kHead},
+          {"problem_type", "multi_label_classification"},
+          {"terms", model.term_count()},
+          {"parameters", model.parameter_count()},
+          {"labels", model.labels().names()},
+          {"decision", decision_json(model.decision(), model.labels())}};
+}
+
+std::string linear_model_table(const Json& report) {
+  std::string table;
+  const auto line = [&](std::string_view name, const std::string& value) {
+    append_cell(table, name, 16);
+    table.append(value).append("\n");
+  };
+  line("architecture", "tf_idf: " + report["terms"].dump() + " terms, no encoder");
+  line("parameters", report["parameters"].dump());
+  line("labels", fmt::format("{}: {}", report["labels"].size(), label_list(report["labels"])));
+  line("decision", decision_text(report["decision"]));
+  return table;
+}
+
 }  // namespace polytag

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "polytag/classifier.hpp"
+#include "polytag/model/linear_model.hpp"
 #include "polytag/model/model_directory.hpp"
 
 namespace polytag {
@@ -16,5 +17,9 @@ nlohmann::ordered_json model_json(const ModelDirectory& model,
 /// The same for people.
 /// @param report  what model_json() gave
 std::string model_table(const nlohmann::ordered_json& report);
+
+/// The same two of a model without an encoder.
+nlohmann::ordered_json linear_model_json(const LinearModel& model);
+std::string linear_model_table(const nlohmann::ordered_json& report);
 
 }  // namespace polytag

@@ -2,7 +2,9 @@
 
 #include "polytag/classifier.hpp"
 #include "polytag/error.hpp"
+#include "polytag/model/linear_model.hpp"
 #include "polytag/model/model_directory.hpp"
+#include "runtime/linear_classifier.hpp"
 
 namespace polytag {
 
@@ -25,6 +27,9 @@ ModelDirectory open_for_classification(const std::string& directory,
 
 std::unique_ptr<MultiLabelClassifier> load_classifier(const std::string& directory,
                                                       const LoadOptions& options) {
+  if (is_linear_model(directory)) {
+    return make_linear_classifier(read_linear_model(directory), options);
+  }
   return options.backend.make(open_for_classification(directory, options.problem_type), options);
 }
 

@@ -1,10 +1,8 @@
-#include "training/development.hpp"
+#include "polytag/training/development.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "polytag/backend.hpp"
-#include "polytag/classifier.hpp"
 #include "polytag/evaluation/multi_label_counts.hpp"
 #include "polytag/evaluation/threshold_tuning.hpp"
 
@@ -26,8 +24,7 @@ Development::Development(std::span<const LabelledText> texts, Executor& executor
   for (const LabelledText& text : texts) truth_.push_back(text.labels);
 }
 
-std::vector<TextScores> Development::scores(const NewModel& model) const {
-  const auto classifier = native_backend().make(model.as_directory(), LoadOptions());
+std::vector<TextScores> Development::scores(const MultiLabelClassifier& classifier) const {
   std::vector<TextInput> inputs;
   for (const LabelledText& text : texts_) {
     std::optional<std::string_view> pair;
@@ -36,10 +33,10 @@ std::vector<TextScores> Development::scores(const NewModel& model) const {
   }
   ClassifyOptions options;
   options.executor = &executor_;
-  return classifier->scores(inputs, options);
+  return classifier.scores(inputs, options);
 }
 
-DevelopmentReport Development::measure(const std::vector<TextScores>& scores,
+DevelopmentReport Development::measure(std::span<const TextScores> scores,
                                        const DecisionPolicy& policy) const {
   const std::size_t labels = scores.front().scores.size();
   MultiLabelCounts counts(labels);
@@ -62,7 +59,7 @@ DevelopmentReport Development::measure(const std::vector<TextScores>& scores,
   return report;
 }
 
-std::optional<DecisionPolicy> Development::tuned(const std::vector<TextScores>& scores) const {
+std::optional<DecisionPolicy> Development::tuned(std::span<const TextScores> scores) const {
   const TuningOptions options;
   if (truth_.size() < 2 * options.folds) return std::nullopt;
   std::vector<std::vector<float>> plain;
@@ -70,7 +67,9 @@ std::optional<DecisionPolicy> Development::tuned(const std::vector<TextScores>& 
   const TunedThresholds tuned = tune_thresholds(plain, truth_, options);
   DecisionPolicy policy;
   policy.threshold = tuned.shared;
-  policy.label_thresholds = tuned.thresholds();
+  std::vector<float> own = tuned.thresholds();
+  const auto is_shared = [&](float threshold) { return threshold == tuned.shared; };
+  if (!std::ranges::all_of(own, is_shared)) policy.label_thresholds = std::move(own);
   return policy;
 }
 

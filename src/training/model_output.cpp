@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "files/json.hpp"
 #include "model/model_files.hpp"
 #include "polytag/checkpoints/safetensors.hpp"
 
@@ -72,11 +73,7 @@ void write_weights(const fs::path& directory, const ParameterStore& store, bool 
 }
 
 void copy_tokenizer_files(const fs::path& from, const fs::path& to, std::size_t maximum_tokens) {
-  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
-  names.push_back("vocab.txt");
-  for (const std::string_view name : names) {
-    if (is_file(from / name) && name != "tokenizer_config.json") copy_whole(from / name, to / name);
-  }
+  copy_tokenizer(from, to);
   const fs::path file = from / "tokenizer_config.json";
   Json settings = Json::object();
   if (is_file(file)) {
@@ -86,18 +83,6 @@ void copy_tokenizer_files(const fs::path& from, const fs::path& to, std::size_t 
   settings.erase("max_len");
   settings["model_max_length"] = maximum_tokens;
   write_json(to / "tokenizer_config.json", settings);
-}
-
-void store_decision(Json& config, const DecisionPolicy& decision, const LabelVocabulary& labels) {
-  Json& polytag = config["polytag"];
-  polytag["threshold"] = with_shortest_digits(decision.threshold);
-  Json own = Json::object();
-  for (std::size_t i = 0; i < decision.label_thresholds.size(); ++i) {
-    if (decision.label_thresholds[i] == decision.threshold) continue;
-    own[labels.name(i)] = with_shortest_digits(decision.label_thresholds[i]);
-  }
-  if (!own.empty()) polytag["thresholds"] = std::move(own);
-  if (decision.at_least_one) polytag["at_least_one"] = true;
 }
 
 }  // namespace polytag::training

@@ -3,9 +3,6 @@
 #include <cstddef>
 #include <filesystem>
 
-#include "files/json.hpp"
-#include "polytag/labels/decision_policy.hpp"
-#include "polytag/labels/label_vocabulary.hpp"
 #include "polytag/training/parameter_store.hpp"
 
 namespace polytag::training {
@@ -24,8 +21,5 @@ void write_weights(const std::filesystem::path& directory, const ParameterStore&
 /// Copies the files of a tokenizer, with another maximum length.
 void copy_tokenizer_files(const std::filesystem::path& from, const std::filesystem::path& to,
                           std::size_t maximum_tokens);
-
-/// Puts thresholds into config.json, a label's own where it differs from the shared one.
-void store_decision(Json& config, const DecisionPolicy& decision, const LabelVocabulary& labels);
 
 }  // namespace polytag::training

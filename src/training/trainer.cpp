@@ -10,12 +10,12 @@
 #include "files/crc32.hpp"
 #include "files/new_directory.hpp"
 #include "model/model_files.hpp"
+#include "polytag/backend.hpp"
 #include "polytag/error.hpp"
 #include "polytag/training/averaging.hpp"
 #include "polytag/training/backpropagation.hpp"
 #include "polytag/training/losses.hpp"
 #include "polytag/version.hpp"
-#include "training/development.hpp"
 #include "training/training_state.hpp"
 
 namespace polytag::training {
@@ -278,8 +278,9 @@ struct Trainer::State {
 
   void log(StepReport report) {
     state.loss_sum += report.loss;
-    if (state.step % options.logging_steps != 0) return;
-    report.loss = state.loss_sum / static_cast<double>(options.logging_steps);
+    const std::size_t since = state.step % options.logging_steps;
+    if (since != 0 && state.step != total_steps) return;
+    report.loss = state.loss_sum / static_cast<double>(since == 0 ? options.logging_steps : since);
     state.loss_sum = 0;
     state.steps.push_back(report);
   }
@@ -309,9 +310,14 @@ struct Trainer::State {
     State& state_;
   };
 
+  /// By the model as the library would serve it.
+  std::vector<TextScores> development_scores() const {
+    return development.scores(*native_backend().make(model.as_directory(), LoadOptions()));
+  }
+
   void evaluate() {
     const AveragedWeights averaged(*this);
-    DevelopmentReport report = development.measure(development.scores(model));
+    DevelopmentReport report = development.measure(development_scores());
     report.step = state.step;
     report.epoch = epoch_of(state.step);
     const double measure = measure_of(report, options.metric_for_best_model);
@@ -428,7 +434,7 @@ struct Trainer::State {
     summary.steps_taken = state.steps;
     summary.evaluations = state.evaluations;
     if (!development.empty()) {
-      summary.development_scores = development.scores(model);
+      summary.development_scores = development_scores();
       if (options.tune_thresholds) summary.decision = development.tuned(summary.development_scores);
       summary.best = development.measure(summary.development_scores);
       summary.best->step = summary.best_step;
@@ -473,6 +479,10 @@ std::size_t Trainer::total_steps() const noexcept { return state_->total_steps; 
 std::size_t Trainer::truncated_texts() const noexcept { return state_->tokens.truncated_texts(); }
 double Trainer::mean_tokens() const noexcept {
   return static_cast<double>(state_->tokens.tokens()) / static_cast<double>(state_->tokens.size());
+}
+
+const std::vector<std::pair<std::string, std::string>>& Trainer::identity() const noexcept {
+  return state_->identity;
 }
 
 TrainingSummary Trainer::run(bool resume, const std::stop_token& stop) {

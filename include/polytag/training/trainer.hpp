@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "polytag/core/executor.hpp"
@@ -17,6 +18,7 @@
 #include "polytag/export.hpp"
 #include "polytag/labels/decision_policy.hpp"
 #include "polytag/labels/text_scores.hpp"
+#include "polytag/training/development.hpp"
 #include "polytag/training/labelled_texts.hpp"
 #include "polytag/training/new_model.hpp"
 #include "polytag/training/training_options.hpp"
@@ -33,18 +35,6 @@ struct StepReport {
   double learning_rate = 0;  ///< the encoder's
   std::size_t texts = 0;
   std::size_t tokens = 0;
-};
-
-/// What the development set says at a moment.
-struct DevelopmentReport {
-  std::size_t step = 0;
-  double epoch = 0;
-  double loss = 0;  ///< sigmoid cross-entropy of the scores, summed over labels
-  double f1_micro = 0;
-  double f1_macro = 0;
-  double f1_samples = 0;
-  double subset_accuracy = 0;
-  bool is_best = false;
 };
 
 /// Told what happens during training, on the thread that called Trainer::run(). Does nothing.
@@ -93,6 +83,9 @@ class POLYTAG_EXPORT Trainer {
   std::size_t truncated_texts() const noexcept;
   /// The mean number of tokens of a training text.
   double mean_tokens() const noexcept;
+
+  /// What decides about the result: options, and checksums of texts and weights, by name.
+  const std::vector<std::pair<std::string, std::string>>& identity() const noexcept;
 
   /// Trains, and writes the best model into the output directory.
   /// @param resume  goes on from the latest checkpoint there, where there is one

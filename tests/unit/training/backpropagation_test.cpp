@@ -43,18 +43,14 @@ TEMPLATE_LIST_TEST_CASE("gradients: equal central differences, with dropout and 
   test::SmallEngine<ReferenceBackend, TestType> model(options);
   const test::SmallTexts small;
   const auto texts = small.texts().first(5);
-  // The maximum over time has kinks, which only small steps stay clear of; floats are coarse then.
-  constexpr bool kHasKinks = TestType::kName == "text_cnn";
-  training::GradientCheckOptions check;
-  if (kHasKinks) check.step = 1.0F / 1024;
-  const auto checked =
-      training::check_gradients(model.engine, model.store, texts, test::smooth_loss, 5, check);
-  CHECK(checked.size() >= model.store.layout().places().size());
-  for (const training::CheckedGradient& element : checked) {
-    INFO(TestType::kName << " " << element.name << " " << element.index
-                         << (drops ? " with dropout: " : ": ") << element.computed << ", not "
-                         << element.difference);
-    CHECK(element.error() < (kHasKinks ? 0.1 : 2e-2));
+  SerialExecutor executor;
+  const auto checked = training::check_gradients(model.engine, model.store, texts,
+                                                 test::smooth_loss, 5, 1, executor);
+  CHECK(checked.size() == model.store.layout().places().size());
+  for (const training::CheckedGradient& entry : checked) {
+    INFO(TestType::kName << " " << entry.parameter << (drops ? " with dropout: " : ": ")
+                         << entry.computed << ", not " << entry.measured);
+    CHECK(entry.error(0.05) < 0.03);  // losses of float32 states have a noise of some 1e-6
   }
 }
 
