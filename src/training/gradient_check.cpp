@@ -2,47 +2,60 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+
+#include "training/random.hpp"
 
 namespace polytag::training {
 
-double CheckedGradient::error() const noexcept {
-  return std::abs(computed - difference) / (1e-2 + std::abs(difference));
+namespace {
+
+/// A direction in which each weight moves by as much as any other, one way or the other.
+std::vector<float> random_direction(const ParameterPlace& place, std::uint64_t seed) {
+  std::vector<float> direction(place.count);
+  for (std::size_t i = 0; i < place.count; ++i) {
+    const bool up =
+        random_number(seed, RandomStream::kInitialWeights, 2, place.offset + i) % 2 == 0;
+    direction[i] = up ? 1.0F : -1.0F;
+  }
+  return direction;
+}
+
+}  // namespace
+
+double CheckedGradient::error(double noise) const noexcept {
+  const double size = std::max({std::abs(computed), std::abs(measured), noise});
+  return std::abs(computed - measured) / size;
 }
 
 std::vector<CheckedGradient> check_gradients(Backpropagation& backpropagation,
                                              ParameterStore& store,
                                              std::span<const TrainingText> texts, const Loss& loss,
-                                             double units, const GradientCheckOptions& options) {
-  SerialExecutor executor;
-  backpropagation.run(texts, loss, units, 0, executor);
+                                             double units, std::uint64_t seed, Executor& executor) {
+  const auto run = [&] { return backpropagation.run(texts, loss, units, 0, executor).loss; };
+  run();
   const std::vector<float> gradients(store.gradients().begin(), store.gradients().end());
   std::vector<CheckedGradient> checked;
   for (const ParameterPlace& place : store.layout().places()) {
-    const auto own = ParameterStore::of(place, std::span<const float>(gradients));
-    if (own.empty() || options.elements == 0) continue;
-    const auto greatest =
-        std::ranges::max_element(own, {}, [](float gradient) { return std::abs(gradient); });
-    std::set<std::size_t> indices{static_cast<std::size_t>(greatest - own.begin())};
-    for (std::size_t i = 1; i < options.elements; ++i) {
-      indices.insert(place.count * i / options.elements);
+    const auto weights = ParameterStore::of(place, store.weights());
+    const std::vector<float> before(weights.begin(), weights.end());
+    const std::vector<float> direction = random_direction(place, seed);
+    // A step that is short beside the weights, and long beside their rounding.
+    const float step = 1e-2F / std::sqrt(static_cast<float>(place.count));
+    const auto loss_at = [&](float distance) {
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        weights[i] = before[i] + distance * direction[i];
+      }
+      return run();
+    };
+    CheckedGradient entry{place.name};
+    entry.measured = (loss_at(step) - loss_at(-step)) / (2 * static_cast<double>(step));
+    std::ranges::copy(before, weights.begin());
+    for (std::size_t i = 0; i < place.count; ++i) {
+      entry.computed += static_cast<double>(gradients[place.offset + i]) * direction[i];
     }
-    for (const std::size_t index : indices) {
-      float& weight = store.weights()[place.offset + index];
-      const float before = weight;
-      const auto slope = [&](float step) {
-        weight = before + step;
-        const double above = backpropagation.run(texts, loss, units, 0, executor).loss;
-        weight = before - step;
-        const double below = backpropagation.run(texts, loss, units, 0, executor).loss;
-        weight = before;
-        return (above - below) / (double{before + step} - double{before - step});
-      };
-      const double near = slope(options.step);
-      const double far = slope(2 * options.step);
-      checked.push_back({place.name, index, double{own[index]}, near + (near - far) / 3});
-    }
+    checked.push_back(entry);
   }
+  run();  // the gradients are those of the weights again
   return checked;
 }
 

@@ -107,7 +107,8 @@ struct Trainer::State {
                      .attention = static_cast<float>(options.attention_dropout),
                      .head = static_cast<float>(options.head_dropout)},
          .seed = options.seed,
-         .computes_key_bias = options.optim != OptimizerKind::kAdamW},
+         .computes_key_bias = options.optim != OptimizerKind::kAdamW,
+         .freezes_encoder = options.freeze_encoder},
         default_instruction_set());
     if (options.ema_decay > 0) average.emplace(model.store().weights(), options.ema_decay);
   }
