@@ -12,7 +12,7 @@
 namespace polytag::training {
 
 /// How the loss changes along a random direction of one parameter.
-struct CheckedGradient {
+struct POLYTAG_EXPORT CheckedGradient {
   std::string parameter;
   double computed = 0;  ///< what the gradient says
   double measured = 0;  ///< what a step each way does to the loss

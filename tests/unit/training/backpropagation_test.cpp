@@ -43,18 +43,14 @@ TEMPLATE_LIST_TEST_CASE("gradients: equal central differences, with dropout and 
   test::SmallEngine<ReferenceBackend, TestType> model(options);
   const test::SmallTexts small;
   const auto texts = small.texts().first(5);
-  // The maximum over time has kinks, which only small steps stay clear of; floats are coarse then.
-  constexpr bool kHasKinks = TestType::kName == "text_cnn";
-  training::GradientCheckOptions check;
-  if (kHasKinks) check.step = 1.0F / 1024;
-  const auto checked =
-      training::check_gradients(model.engine, model.store, texts, test::smooth_loss, 5, check);
-  CHECK(checked.size() >= model.store.layout().places().size());
-  for (const training::CheckedGradient& element : checked) {
-    INFO(TestType::kName << " " << element.name << " " << element.index
-                         << (drops ? " with dropout: " : ": ") << element.computed << ", not "
-                         << element.difference);
-    CHECK(element.error() < (kHasKinks ? 0.1 : 2e-2));
+  SerialExecutor executor;
+  const auto checked = training::check_gradients(model.engine, model.store, texts,
+                                                 test::smooth_loss, 5, 1, executor);
+  CHECK(checked.size() == model.store.layout().places().size());
+  for (const training::CheckedGradient& entry : checked) {
+    INFO(TestType::kName << " " << entry.parameter << (drops ? " with dropout: " : ": ")
+                         << entry.computed << ", not " << entry.measured);
+    CHECK(entry.error(0.05) < 0.03);  // losses of float32 states have a noise of some 1e-6
   }
 }
 
@@ -106,6 +102,44 @@ TEMPLATE_LIST_TEST_CASE(
         CHECK(std::memcmp(gradients.data(), other.store.gradients().data(),
                           gradients.size() * sizeof(float)) == 0);
       }
+    }
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("training's forward pass: has the bits of inference", "[training]",
+                        Heads<NativeBackend>) {
+  using Encoder = BertEncoder<NativeBackend>;
+  const BertConfig config = test::small_bert();
+  const auto head_config = test::small_head(static_cast<const typename TestType::Config*>(nullptr));
+  ParameterList list;
+  const auto encoder_parameters = Encoder::declare(list.root("albert"), config);
+  const auto head_parameters = TestType::declare({list.root(), list.root("albert")}, head_config);
+  const WeightSource source = test::random_weights(list.specs());
+  const Weights weights(list, source);
+  const Encoder encoder(config, encoder_parameters, weights, Precision::kFloat32);
+  const TestType head(head_config, head_parameters, weights, Precision::kFloat32);
+  EncodedBatch batch;
+  const test::SmallTexts small;
+  for (const training::TrainingText& text : small.texts()) {
+    batch.append(text.ids, text.types, text.attended_length);
+  }
+  SerialExecutor executor;
+  const auto same = [](MatrixView<const float> a, MatrixView<const float> b) {
+    return a.rows == b.rows && a.columns == b.columns &&
+           std::memcmp(a.data, b.data, a.rows * a.columns * sizeof(float)) == 0;
+  };
+  for (const InstructionSet level : supported_instruction_sets()) {
+    INFO(TestType::kName << " on " << to_string(level));
+    Workspace workspace;
+    const ExecutionContext context{workspace, executor, level};
+    BertRecord record;
+    record.allocate(config, batch, {}, {}, workspace);
+    const EncoderOutput plain = encoder.forward(batch, HiddenRows::kAll, context);
+    const EncoderOutput recorded = encoder.forward(batch, record, context);
+    CHECK(same(plain.hidden_states, recorded.hidden_states));
+    if constexpr (LabelHead<TestType>) {
+      typename TestType::Record head_record;
+      CHECK(same(head.logits(plain, context), head.logits(recorded, context, head_record)));
     }
   }
 }
