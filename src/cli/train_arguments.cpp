@@ -1,6 +1,8 @@
 #include "cli/train_arguments.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "convert/origins/hyperparameters.hpp"
 #include "files/json.hpp"
@@ -150,6 +152,30 @@ TrainingOptions TrainArguments::training_options() {
   for (const auto& [name, value] : given_) set_training_option(options, name, value);
   check_training_options(options);
   return options;
+}
+
+InputFile TrainArguments::input(const std::string& path,
+                                std::initializer_list<std::string_view> words) const {
+  std::string file = path;
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+      const std::string name = entry.path().stem().string();
+      const auto has = [&](std::string_view word) { return name.find(word) != std::string::npos; };
+      if (entry.is_regular_file() && std::any_of(words.begin(), words.end(), has)) {
+        found.push_back(entry.path().string());
+      }
+    }
+    if (found.size() != 1) {
+      throw ArgumentError::mismatch(path,
+                                    "one file whose name has \"" + std::string(*words.begin()) +
+                                        "\" in it, or the name of a file",
+                                    std::to_string(found.size()));
+    }
+    file = found.front();
+  }
+  return {file, fields.rows.options_for(file, InputFormat::kJson)};
 }
 
 void TrainArguments::check() const {

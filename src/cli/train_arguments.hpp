@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,9 +36,9 @@ struct TrainArguments {
   training::TrainingOptions training_options();
   /// @throws ArgumentError naming what is missing
   void check() const;
-  InputFile input(const std::string& path) const {
-    return {path, fields.rows.options_for(path, InputFormat::kJson)};
-  }
+  /// A file of texts, or the only one in a folder whose name has one of the words.
+  /// @throws ArgumentError for a folder with none or several of them
+  InputFile input(const std::string& path, std::initializer_list<std::string_view> words) const;
 
  private:
   void read_file(training::TrainingOptions& options);

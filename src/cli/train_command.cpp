@@ -61,7 +61,7 @@ void check_every_label_has_a_text(const ReadData& data, const std::string& path)
 
 ReadData read_data(const TrainArguments& arguments, const TrainingOptions& options,
                    const StopEvent& stop) {
-  const InputFile file = arguments.input(arguments.data);
+  const InputFile file = arguments.input(arguments.data, {"train"});
   ReadData data;
   LabelOptions label_options = arguments.fields.labels;
   if (arguments.labels_file) {
@@ -76,8 +76,9 @@ ReadData read_data(const TrainArguments& arguments, const TrainingOptions& optio
   data.left_out = training.left_out;
   data.texts.training = std::move(training.texts);
   if (arguments.development) {
-    LabelledTexts development = read_labelled_texts(arguments.input(*arguments.development),
-                                                    label_options, data.labels, stop.token());
+    LabelledTexts development =
+        read_labelled_texts(arguments.input(*arguments.development, {"dev", "valid", "test"}),
+                            label_options, data.labels, stop.token());
     data.left_out += development.left_out;
     data.texts.development = std::move(development.texts);
   } else if (arguments.development_share > 0 && data.texts.training.size() >= kFewTexts) {

@@ -37,17 +37,22 @@ bool wants_mean(const NewModelOptions& options) {
   return pools_by_mean(options.encoder);
 }
 
+/// In training a weight has a gradient and two moments beside it.
+void check_label_count(std::size_t labels, std::size_t hidden, const std::string& file) {
+  if (labels <= kMostLabels) return;
+  constexpr std::size_t kBytesOfWeight = 4 * sizeof(float);
+  const std::size_t megabytes = labels * (hidden + 1) * kBytesOfWeight / 1'000'000;
+  throw ConfigError::mismatch(
+      file, "labels", "at most " + std::to_string(kMostLabels),
+      std::to_string(labels) + ", whose layer takes " + std::to_string(megabytes) + " MB");
+}
+
 /// config.json of the new model, as it is read in memory.
 Json new_config(Json config, const NewModelOptions& options, const LabelVocabulary& labels) {
   const std::string file = (options.encoder / "config.json").string();
-  if (labels.size() > kMostLabels) {
-    throw ConfigError::mismatch(
-        file, "labels",
-        "at most " + std::to_string(kMostLabels) + ", whose head has 16 bytes a weight in training",
-        std::to_string(labels.size()));
-  }
   const Architecture& architecture = read_architecture(ConfigReader(config, file));
   const std::size_t hidden = facts_of(architecture.read(ConfigReader(config, file))).hidden_size;
+  check_label_count(labels.size(), hidden, file);
   config = with_labels(std::move(config), labels.names());
   config["problem_type"] = "multi_label_classification";
   config["dtype"] = "float32";

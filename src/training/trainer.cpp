@@ -46,6 +46,19 @@ std::string checksum_of_texts(std::span<const LabelledText> texts) {
   return std::to_string(texts.size()) + " texts, " + checksum(crc);
 }
 
+/// Removes checkpoints that a run which was killed has begun.
+void remove_unfinished(const fs::path& output) {
+  std::error_code ignored;  // they harm nobody
+  std::vector<fs::path> unfinished;
+  for (const fs::directory_entry& entry : fs::directory_iterator(output, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("checkpoint-") && name.find(".partial") != std::string::npos) {
+      unfinished.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : unfinished) fs::remove_all(path, ignored);
+}
+
 /// The rates and decays of all parameters that are trained.
 std::vector<UpdateGroup> update_groups(const ParameterLayout& layout,
                                        const TrainingOptions& options) {
@@ -497,6 +510,7 @@ TrainingSummary Trainer::run(bool resume, const std::stop_token& stop) {
   std::error_code error;
   fs::create_directories(state.output, error);
   if (error) throw IoError::cannot("create", state.output.string(), error.message());
+  remove_unfinished(state.output);
   if (!before.empty()) state.go_on_from(before.back());
   state.train(stop);
   TrainingSummary summary = state.finish();

@@ -72,8 +72,7 @@ void check_identity(const ConfigReader& polytag, const TrainingIdentity& identit
   for (const auto& [name, value] : identity) {
     const std::string found = stored.string(name).value_or("none");
     if (found != value) {
-      throw ConfigError::mismatch(stored.file(), name, value + ", as in the run that was stopped",
-                                  found);
+      throw ConfigError::mismatch(stored.file(), name, value + ", as this run has it", found);
     }
   }
 }

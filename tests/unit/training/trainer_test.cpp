@@ -190,6 +190,14 @@ TEST_CASE("A loss that is no number ends the training and names the step and the
   CHECK_FALSE(fs::exists(fs::path(directory / "out") / "config.json"));
 }
 
+TEST_CASE("More labels than can be trained are refused with the memory that they would take") {
+  std::vector<std::string> names(1'000'000);
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = std::to_string(i);
+  const LabelVocabulary labels(std::move(names), "test");
+  CHECK_THROWS_WITH(NewModel({.encoder = *test::find_golden("hf/bert_small")}, labels, {}),
+                    ContainsSubstring("found 1000000, whose layer takes 1040 MB"));
+}
+
 TEST_CASE("Training stops early where nothing gets better") {
   const TemporaryDirectory directory;
   TrainingOptions options = quick_options();
