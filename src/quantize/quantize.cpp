@@ -29,8 +29,9 @@ void write_config(const ModelDirectory& model, std::span<const ParameterSpec> pa
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
-  names.push_back("vocab.txt");
+  std::vector<std::string_view> names{"vocab.txt"};
+  names.insert(names.end(), kTokenizerVocabularies.begin(), kTokenizerVocabularies.end());
+  names.insert(names.end(), kTokenizerSettings.begin(), kTokenizerSettings.end());
   for (const std::string_view name : names) {
     if (is_file(from / name)) copy_whole(from / name, to / name);
   }
