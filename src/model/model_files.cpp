@@ -27,9 +27,9 @@ void copy_whole(const std::filesystem::path& from, const std::filesystem::path& 
 }
 
 void copy_tokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
-  std::vector<std::string_view> names(kTokenizerFiles.begin(), kTokenizerFiles.end());
-  names.insert(names.end(), kSlowTokenizerFiles.begin(), kSlowTokenizerFiles.end());
-  names.push_back("vocab.txt");
+  std::vector<std::string_view> names{"vocab.txt"};
+  names.insert(names.end(), kTokenizerVocabularies.begin(), kTokenizerVocabularies.end());
+  names.insert(names.end(), kTokenizerSettings.begin(), kTokenizerSettings.end());
   for (const std::string_view name : names) {
     if (is_file(from / name)) copy_whole(from / name, to / name);
   }

@@ -10,14 +10,12 @@ namespace polytag {
 /// A config.json may be so large: a million long label names fit.
 inline constexpr std::size_t kMostConfigBytes = std::size_t{1} << 28;
 
-/// Hugging Face's files of a tokenizer beside vocab.txt.
-inline constexpr std::array<std::string_view, 4> kTokenizerFiles{
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
-
-/// The files that tokenizers without a tokenizer.json are made of, again beside vocab.txt.
-inline constexpr std::array<std::string_view, 6> kSlowTokenizerFiles{
-    "vocab.json", "merges.txt",   "sentencepiece.bpe.model",
-    "spm.model",  "spiece.model", "tokenizer.model"};
+/// Hugging Face's files of a tokenizer beside vocab.txt: those with a vocabulary, and the others.
+inline constexpr std::array<std::string_view, 7> kTokenizerVocabularies{
+    "tokenizer.json", "vocab.json",   "merges.txt",     "sentencepiece.bpe.model",
+    "spm.model",      "spiece.model", "tokenizer.model"};
+inline constexpr std::array<std::string_view, 3> kTokenizerSettings{
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
 
 bool is_file(const std::filesystem::path& path);
 

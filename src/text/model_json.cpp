@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -66,6 +70,46 @@ SubwordSpec read_bpe(const ConfigReader& model, const Vocabulary& vocabulary) {
   return options;
 }
 
+/// A number as the package `tokenizers` reads it: the digits as a whole number, times or by a power
+/// of ten, each rounded. Every fourth score is another than the nearest double by that, and sums of
+/// equal scores in another order then tie or not. The digits are the shortest for the number, which
+/// files hold.
+double as_tokenizers_reads(double number) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), std::abs(number),
+                                     std::chars_format::scientific);
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  const char* at = text.data();
+  for (bool behind_point = false; at != written.ptr && *at != 'e'; ++at) {
+    if (*at == '.') {
+      behind_point = true;
+      continue;
+    }
+    digits = 10 * digits + static_cast<std::uint64_t>(*at - '0');
+    exponent -= behind_point ? 1 : 0;
+  }
+  if (at == written.ptr) return number;  // not finite, which is refused elsewhere
+  int power = 0;
+  at += at[1] == '+' ? 2 : 1;
+  std::from_chars(at, written.ptr, power);
+  exponent += power;
+  const auto power_of_ten = [](int of) {
+    double value = 0;
+    const std::string expression = "1e" + std::to_string(of);
+    std::from_chars(expression.data(), expression.data() + expression.size(), value);
+    return value;
+  };
+  auto value = static_cast<double>(digits);
+  constexpr int kMostPower = 308;
+  if (exponent < -kMostPower) {
+    value /= power_of_ten(kMostPower);
+    exponent += kMostPower;
+  }
+  value = exponent < 0 ? value / power_of_ten(-exponent) : value * power_of_ten(exponent);
+  return std::signbit(number) ? -value : value;
+}
+
 std::pair<std::string, double> read_piece(const ConfigReader& model, const Json& piece) {
   if (!piece.is_array() || piece.size() != 2 || !piece[0].is_string() || !piece[1].is_number()) {
     throw model.mismatch("vocab", "pairs of a piece and its score", piece);
@@ -77,7 +121,7 @@ SubwordSpec read_unigram(const ConfigReader& model) {
   UnigramOptions options{.byte_fallback = model.boolean("byte_fallback").value_or(false)};
   if (model.find("unk_id") != nullptr) options.unk_id = read_id(model, "unk_id");
   for (const Json& piece : model.array("vocab")) {
-    options.scores.push_back(read_piece(model, piece).second);
+    options.scores.push_back(as_tokenizers_reads(read_piece(model, piece).second));
   }
   return options;
 }

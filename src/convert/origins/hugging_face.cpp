@@ -22,16 +22,12 @@ TokenizerFiles read_tokenizer(const ConversionSource& files, bool vocabulary_giv
   TokenizerFiles tokenizer;
   const bool is_beside_config = vocabulary_given || files.vocabulary.empty();
   const fs::path folder = (is_beside_config ? files.config : files.vocabulary).parent_path();
-  for (const std::string_view name : kTokenizerFiles) {
-    if (vocabulary_given && name == "tokenizer.json") continue;
-    if (is_file(folder / name)) tokenizer.copied.push_back(folder / name);
+  for (const std::string_view name : kTokenizerVocabularies) {
+    if (!vocabulary_given && is_file(folder / name)) tokenizer.copied.push_back(folder / name);
   }
-  bool has_own =
-      !tokenizer.copied.empty() && tokenizer.copied.front().filename() == "tokenizer.json";
-  for (const std::string_view name : kSlowTokenizerFiles) {
-    if (vocabulary_given || !is_file(folder / name)) continue;
-    tokenizer.copied.push_back(folder / name);
-    has_own = true;
+  const bool has_own = !tokenizer.copied.empty();
+  for (const std::string_view name : kTokenizerSettings) {
+    if (is_file(folder / name)) tokenizer.copied.push_back(folder / name);
   }
   if (files.vocabulary.empty() && !has_own) throw missing_tokenizer(files);
   tokenizer.vocabulary = files.vocabulary;

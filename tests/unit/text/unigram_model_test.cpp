@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "polytag/error.hpp"
+#include "polytag/text/tokenizer.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace polytag;
+using polytag::test::TemporaryDirectory;
 using text::SubwordPiece;
 using Pieces = std::vector<SubwordPiece>;
 
@@ -57,6 +60,27 @@ TEST_CASE("unigram: of pieces that stand twice the last counts", "[text][unigram
   const Vocabulary vocabulary({"<unk>", "ab", "a", "b", "ab"}, "vocab");
   const UnigramOptions options{.scores = {0, -1, -2, -2, -9}, .unk_id = 0};
   CHECK(pieces_of(vocabulary, options, "ab") == Pieces{{2, 0, 1}, {3, 1, 2}});
+}
+
+TEST_CASE("unigram: scores of a file are rounded as the package reads them, which decides ties",
+          "[text][unigram]") {
+  const std::string vocab = R"([["<unk>", 0.0], ["\u2581A", -9.982279085307221],
+                                ["K", -9.305190348130672], ["KK", -12.731749550798295]])";
+  const TemporaryDirectory directory;
+  directory.write("tokenizer.json",
+                  R"({"added_tokens": [], "pre_tokenizer": {"type": "Metaspace"},
+                      "model": {"type": "Unigram", "unk_id": 0, "vocab": )" +
+                      vocab + "}}");
+  const Tokenizer tokenizer = load_tokenizer(directory.path());
+  using Ids = std::vector<std::int32_t>;
+  CHECK(tokenizer.encode("AKKKKK").ids == Ids{1, 2, 3, 3});
+  CHECK(tokenizer.encode("AKKKKKKKKKKK").ids == Ids{1, 3, 3, 3, 3, 3, 2});
+  // The nearest doubles, as a SentencePiece model gives them.
+  const Vocabulary vocabulary({"<unk>", "A", "K", "KK"}, "vocab");
+  const UnigramOptions options{
+      .scores = {0, -9.982279085307221, -9.305190348130672, -12.731749550798295}, .unk_id = 0};
+  CHECK(pieces_of(vocabulary, options, "AKKKKK") ==
+        Pieces{{1, 0, 1}, {3, 1, 3}, {3, 3, 5}, {2, 5, 6}});
 }
 
 TEST_CASE("unigram: scores and ids that cannot be are refused", "[text][unigram][robustness]") {
