@@ -16,6 +16,8 @@ class BpeModel final : public SubwordModel {
 
   void tokenize(std::string_view word, std::vector<SubwordPiece>& pieces) const override;
 
+  const BpeMerges& merges() const noexcept { return merges_; }
+
  private:
   std::vector<BpeSymbol> symbols_of(std::string_view word) const;
   std::int32_t unk_id() const;

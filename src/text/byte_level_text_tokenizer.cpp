@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "text/bpe_model.hpp"
 #include "text/byte_level.hpp"
 
 namespace polytag::text {
@@ -199,7 +200,7 @@ ByteLevelTextTokenizer::ByteLevelTextTokenizer(const TokenizerSpec& spec,
       added_tokens_(stepwise_.added_tokens()),
       pattern_(parts.pattern),
       add_prefix_space_(parts.add_prefix_space),
-      merges_(std::get<BpeOptions>(spec.subwords).merges, vocabulary.size(), vocabulary.source()) {
+      merges_(static_cast<const BpeModel&>(stepwise_.subwords()).merges()) {
   const bool ignores_merges = std::get<BpeOptions>(spec.subwords).ignore_merges;
   const std::vector<ByteToken> tokens = byte_tokens(vocabulary);
   for (const ByteToken& token : tokens) {

@@ -50,7 +50,7 @@ class ByteLevelTextTokenizer final : public TextTokenizer {
   WordPatterns patterns_;
   std::optional<KnownPattern> pattern_;
   bool add_prefix_space_;
-  BpeMerges merges_;
+  const BpeMerges& merges_;  // those of the steps
   std::array<std::int32_t, 256> byte_ids_;
   ShortWordTable words_{{}};                   // what is one token
   std::optional<DoubleArrayTrie> long_words_;  // the others, if no merge has to make them

@@ -185,7 +185,7 @@ MetaspaceTextTokenizer::MetaspaceTextTokenizer(const TokenizerSpec& spec,
                                                const Vocabulary& vocabulary,
                                                const std::vector<AddedToken>& normalized)
     : stepwise_(spec, vocabulary, normalized),
-      unigram_(vocabulary, std::get<UnigramOptions>(spec.subwords)),
+      unigram_(static_cast<const UnigramModel&>(stepwise_.subwords())),
       characters_(stepwise_.normalizer(), first_characters(stepwise_.normalizer(), normalized)),
       replaced_(replaced_texts(spec.normalizer)) {
   std::vector<DoubleArrayTrie::Entry> words;

@@ -36,7 +36,7 @@ class MetaspaceTextTokenizer final : public TextTokenizer {
                          const std::vector<AddedToken>& normalized);
 
   StepwiseTextTokenizer stepwise_;
-  UnigramModel unigram_;
+  const UnigramModel& unigram_;  // that of the steps
   NormalizedCharacters characters_;
   std::vector<std::string> replaced_;  // texts that the normalizer replaces before all else
   ShortWordTable words_{{}};           // what is one token

@@ -27,6 +27,7 @@ class StepwiseTextTokenizer final : public TextTokenizer {
   /// What is looked for in the normalized text, in its normalized form.
   const AddedTokens& added_tokens() const noexcept { return added_tokens_; }
   const NormalizerChain& normalizer() const noexcept { return normalizer_; }
+  const SubwordModel& subwords() const noexcept { return *subwords_; }
 
  private:
   void tokenize_part(std::string_view text, std::size_t begin, std::size_t end,

@@ -1,9 +1,11 @@
 // Tokenizers of every kind of model, read from their tokenizer.json or their slow files, with what
 // the package `tokenizers` 0.23.3 and transformers 4.57 read in texts of all scripts.
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,8 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
+#include "text/stepwise_text_tokenizer.hpp"
+#include "text/token_sink.hpp"
 
 using namespace polytag;
 using namespace polytag::test;
@@ -35,6 +39,21 @@ Json with_assigned_ids(Json tokenizer) {
     token["id"] = known != vocab.end() ? *known : Json(next++);
   }
   return tokenizer;
+}
+
+/// A text of pieces by chance: words, blanks, contractions, numerals, marks, and what is no UTF-8.
+std::string random_text(std::mt19937& random) {
+  static const std::vector<std::string> kPieces{
+      "the ",   "The",        "package",      " of",     " ",        "  ",
+      "\n",     "\r\n",       "\t",           "'s",      "'LL",      "don't",
+      "1",      "23",         "4567",         "!",       "...",      "``",
+      "''",     "_",          "\u00E9",       "e\u0301", "\u0301",   "\u4E2D\u6587",
+      "\uFF01", "\u2581",     "\u200B",       "\u00A0",  "\u3000",   "\u0130",
+      "\u2167", "\U0001F600", "\u1100\u1161", "\uD55C",  "\u0600",   "[UNK]",
+      "<mask>", "[MASK]",     " [MASK] ",     "\xFF",    "\xE4\xB8", std::string(1, '\0')};
+  std::string text;
+  for (auto count = random() % 14; count > 0; --count) text += kPieces[random() % kPieces.size()];
+  return text;
 }
 
 void check_truncation(const Tokenizer& tokenizer, const Json& row) {
@@ -88,6 +107,39 @@ TEST_CASE("tokenizer kinds: each reads texts as in Hugging Face", "[text][golden
     ++kinds;
   }
   CHECK(kinds == 8);
+}
+
+TEST_CASE("tokenizer kinds: steps that are joined agree with the steps one by one", "[text]") {
+  for (const auto& file : std::filesystem::directory_iterator(text_data("kinds"))) {
+    INFO(file.path().filename().string());
+    const Tokenizer tokenizer = load(read_lines(file.path()).front());
+    std::vector<AddedToken> normalized = tokenizer.spec().added_tokens;
+    std::erase_if(normalized, [](const AddedToken& token) { return !token.normalized; });
+    std::optional<text::StepwiseTextTokenizer> steps;
+    if (std::holds_alternative<BpeOptions>(tokenizer.spec().subwords)) {
+      steps.emplace(tokenizer.spec(), tokenizer.vocabulary(), normalized);
+    }
+    std::mt19937 random(11);
+    for (int count = 0; count < 500; ++count) {
+      const std::string text = random_text(random);
+      INFO(Json(text).dump(-1, ' ', true, Json::error_handler_t::replace));
+      const Encoding with_offsets = tokenizer.encode(text, std::nullopt, kWithOffsets);
+      REQUIRE(tokenizer.encode(text, std::nullopt, kPlain).ids == with_offsets.ids);
+      if (!steps) continue;
+      // Between added tokens that stand in the text as it is.
+      const auto is_apart = [&](const AddedToken& token) {
+        return !token.normalized && text.find(token.content) != std::string::npos;
+      };
+      if (std::ranges::any_of(tokenizer.spec().added_tokens, is_apart)) continue;
+      std::vector<std::int32_t> ids;
+      std::vector<TokenOffset> offsets;
+      text::TokenSink sink(ids, &offsets, kUnlimitedTokens);
+      steps->tokenize(text, 0, text.size(), true, sink);
+      sink.finish();
+      REQUIRE(with_offsets.ids == ids);
+      if (!tokenizer.spec().offset_trimming) REQUIRE(with_offsets.offsets == offsets);
+    }
+  }
 }
 
 TEST_CASE("tokenizer kinds: each reads all texts of the collection as in Hugging Face",
