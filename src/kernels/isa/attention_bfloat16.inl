@@ -104,7 +104,8 @@ inline float softmax_reduced(const float* scores, std::size_t keys, float scale,
 
 template <class TilePolicy>
 void attention_bfloat16(const AttentionTask& task) {
-  static_assert(TilePolicy::kRows <= kReducedQueryRows && kReducedQueryRows % TilePolicy::kRowGranule == 0);
+  static_assert(TilePolicy::kRows <= kReducedQueryRows &&
+                kReducedQueryRows % TilePolicy::kRowGranule == 0);
   const ReducedScratch scratch(task);
   const float scale = 1.0F / __builtin_sqrtf(static_cast<float>(task.head_size));
   const std::size_t head_panels = panel_count(task.head_size);
@@ -122,43 +123,57 @@ void attention_bfloat16(const AttentionTask& task) {
                 scratch.rows + r * scratch.features);
     }
     const std::size_t tile_rows = smallest(rows, TilePolicy::kRows);
-    for_each_run(key_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
-      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
-        TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
-                         .input_stride = scratch.features,
-                         .input_step = 2,
-                         .weights = scratch.key_panels + panel * kPanelWidth * scratch.features,
-                         .panel_stride = kPanelWidth * scratch.features,
-                         .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<TilePolicy>(task.head_size)},
-                        end - top, last - panel,
-                        scratch.scores + top * scratch.keys + panel * kPanelWidth, scratch.keys);
-      });
-    });
+    for_each_run(
+        key_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+          for_each_run<TilePolicy::kRowGranule>(
+              rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+                const std::uint16_t* const keys =
+                    scratch.key_panels + panel * kPanelWidth * scratch.features;
+                TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
+                                      .input_stride = scratch.features,
+                                      .input_step = 2,
+                                      .weights = keys,
+                                      .panel_stride = kPanelWidth * scratch.features,
+                                      .weight_step = 2 * kPanelWidth,
+                                      .steps = tile_steps<TilePolicy>(task.head_size),
+                                      .prefetched = keys + 2 * kPanelWidth * kPrefetchSteps,
+                                      .prefetch_step = 2 * kPanelWidth},
+                                     end - top, last - panel,
+                                     scratch.scores + top * scratch.keys + panel * kPanelWidth,
+                                     scratch.keys);
+              });
+        });
     for (std::size_t r = 0; r < rows; ++r) {
       weights[r] = softmax_reduced(scratch.scores + r * scratch.keys, task.keys, scale,
                                    scratch.probabilities + r * scratch.keys, scratch.keys);
     }
-    for_each_run(head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
-      const std::size_t padded = (last - panel) * kPanelWidth;
-      const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
-      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
-        TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys,
-                         .input_stride = scratch.keys,
-                         .input_step = 2,
-                         .weights = scratch.value_panels + panel * kPanelWidth * scratch.keys,
-                         .panel_stride = kPanelWidth * scratch.keys,
-                         .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<TilePolicy>(task.keys)},
-                        end - top, last - panel, sums, padded);
-        for (std::size_t r = top; r < end; ++r) {
-          const float* const from = sums + (r - top) * padded;
-          float* const to = task.output + (first + r) * task.output_stride + panel * kPanelWidth;
-          for_each_vector(columns, [&](std::size_t c, std::size_t n) {
-            store(to + c, load(from + c) * broadcast(weights[r]), n);
-          });
-        }
-      });
-    });
+    for_each_run(
+        head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+          const std::size_t padded = (last - panel) * kPanelWidth;
+          const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
+          for_each_run<TilePolicy::kRowGranule>(
+              rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+                const std::uint16_t* const values =
+                    scratch.value_panels + panel * kPanelWidth * scratch.keys;
+                TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys,
+                                      .input_stride = scratch.keys,
+                                      .input_step = 2,
+                                      .weights = values,
+                                      .panel_stride = kPanelWidth * scratch.keys,
+                                      .weight_step = 2 * kPanelWidth,
+                                      .steps = tile_steps<TilePolicy>(task.keys),
+                                      .prefetched = values + 2 * kPanelWidth * kPrefetchSteps,
+                                      .prefetch_step = 2 * kPanelWidth},
+                                     end - top, last - panel, sums, padded);
+                for (std::size_t r = top; r < end; ++r) {
+                  const float* const from = sums + (r - top) * padded;
+                  float* const to =
+                      task.output + (first + r) * task.output_stride + panel * kPanelWidth;
+                  for_each_vector(columns, [&](std::size_t c, std::size_t n) {
+                    store(to + c, load(from + c) * broadcast(weights[r]), n);
+                  });
+                }
+              });
+        });
   }
 }
