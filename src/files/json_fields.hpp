@@ -1,8 +1,6 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,76 +16,24 @@ class ConfigReader {
  public:
   /// @param object  borrowed
   /// @param path    of the object in the file, as in "polytag"; empty for the root
-  ConfigReader(const Json& object, std::string file, std::string path = "")
-      : object_(object), file_(std::move(file)), path_(std::move(path)) {
-    if (!object_.is_object()) throw mismatch("", "an object", object_);
-  }
+  ConfigReader(const Json& object, std::string file, std::string path = "");
 
   /// The field's value, or null if it is missing or null.
-  const Json* find(std::string_view key) const {
-    const auto place = object_.find(key);
-    return place == object_.end() || place->is_null() ? nullptr : &*place;
-  }
+  const Json* find(std::string_view key) const;
 
   const Json& json() const noexcept { return object_; }
 
   /// The object of a field. @throws ConfigError if it is missing or another value
-  ConfigReader object(std::string_view key) const {
-    return {needed(key, "an object"), file_, name(key)};
-  }
+  ConfigReader object(std::string_view key) const;
   /// The array of a field. @throws ConfigError if it is missing or another value
-  const Json& array(std::string_view key) const {
-    const Json& value = needed(key, "an array");
-    if (!value.is_array()) throw mismatch(key, "an array", value);
-    return value;
-  }
+  const Json& array(std::string_view key) const;
 
-  std::optional<std::size_t> size(std::string_view key) const {
-    return read<std::size_t>(key, "a whole number of at least 0", [](const Json& value) {
-      return value.is_number_unsigned() ? std::optional(value.get<std::size_t>()) : std::nullopt;
-    });
-  }
-  std::optional<double> number(std::string_view key) const {
-    return read<double>(key, "a number", [](const Json& value) {
-      return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-    });
-  }
-  std::optional<bool> boolean(std::string_view key) const {
-    return read<bool>(key, "true or false", [](const Json& value) {
-      return value.is_boolean() ? std::optional(value.get<bool>()) : std::nullopt;
-    });
-  }
-  std::optional<std::string> string(std::string_view key) const {
-    return read<std::string>(key, "a string", [](const Json& value) {
-      return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
-    });
-  }
-  std::optional<std::vector<std::string>> strings(std::string_view key) const {
-    using Strings = std::vector<std::string>;
-    return read<Strings>(key, "an array of strings",
-                         [](const Json& value) -> std::optional<Strings> {
-                           if (!value.is_array()) return std::nullopt;
-                           Strings all;
-                           for (const Json& one : value) {
-                             if (!one.is_string()) return std::nullopt;
-                             all.push_back(one.get<std::string>());
-                           }
-                           return all;
-                         });
-  }
-  std::optional<std::vector<std::size_t>> sizes(std::string_view key) const {
-    using Sizes = std::vector<std::size_t>;
-    return read<Sizes>(key, "an array of whole numbers",
-                       [](const Json& value) -> std::optional<Sizes> {
-                         if (!value.is_array()) return std::nullopt;
-                         Sizes all;
-                         for (const Json& one : value) {
-                           if (!one.is_number_unsigned()) return std::nullopt;
-                           all.push_back(one.get<std::size_t>());
-                         }
-                         return all;
-                       });
-  }
+  std::optional<std::size_t> size(std::string_view key) const;
+  std::optional<double> number(std::string_view key) const;
+  std::optional<bool> boolean(std::string_view key) const;
+  std::optional<std::string> string(std::string_view key) const;
+  std::optional<std::vector<std::string>> strings(std::string_view key) const;
+  std::optional<std::vector<std::size_t>> sizes(std::string_view key) const;
 
   /// The field's value. @throws ConfigError if it is missing
   template <class T>
@@ -96,39 +42,16 @@ class ConfigReader {
     return *std::move(value);
   }
 
-  ConfigError mismatch(std::string_view key, std::string_view expected, const Json& found) const {
-    std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
-    constexpr std::size_t kMost = 80;
-    if (text.size() > kMost) text = text.substr(0, kMost) + "…";
-    return ConfigError::mismatch(file_, name(key), expected, text);
-  }
+  ConfigError mismatch(std::string_view key, std::string_view expected, const Json& found) const;
   /// The same for a value that was read and is out of its range.
   ConfigError refusal(std::string_view key, std::string_view expected,
-                      std::string_view found) const {
-    return ConfigError::mismatch(file_, name(key), expected, found);
-  }
+                      std::string_view found) const;
 
   const std::string& file() const noexcept { return file_; }
-  std::string name(std::string_view key) const {
-    if (path_.empty()) return std::string(key);
-    return key.empty() ? path_ : path_ + "." + std::string(key);
-  }
+  std::string name(std::string_view key) const;
 
  private:
-  const Json& needed(std::string_view key, std::string_view expected) const {
-    const Json* const value = find(key);
-    if (value == nullptr) throw ConfigError::missing(file_, name(key), expected);
-    return *value;
-  }
-
-  template <class T, class Convert>
-  std::optional<T> read(std::string_view key, std::string_view expected, Convert convert) const {
-    const Json* const value = find(key);
-    if (value == nullptr) return std::nullopt;
-    std::optional<T> converted = convert(*value);
-    if (!converted) throw mismatch(key, expected, *value);
-    return converted;
-  }
+  const Json& needed(std::string_view key, std::string_view expected) const;
 
   const Json& object_;
   std::string file_;
