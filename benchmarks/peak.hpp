@@ -78,6 +78,38 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) inline float int8(std::s
   return static_cast<float>(total);
 }
 
+/// Bytes widened to 16 bits: a product and an addition for 16 of them.
+__attribute__((target("avx2"), noinline)) inline float int8_avx2(std::size_t rounds) {
+  __m256i sums[12];
+  for (__m256i& sum : sums) sum = _mm256_set1_epi32(1);
+  __m256i numbers = _mm256_set1_epi32(0x00010001);
+  for (std::size_t i = 0; i < rounds; ++i) {
+    __asm__ volatile("" : "+x"(numbers));  // the products are not those of the round before
+#pragma GCC unroll 12
+    for (__m256i& sum : sums) {
+      __m256i products = _mm256_madd_epi16(numbers, numbers);
+      __asm__ volatile("" : "+x"(products));  // nor those of the sum before
+      sum = _mm256_add_epi32(sum, products);
+    }
+  }
+  long long total = 0;
+  for (const __m256i& sum : sums) total += sum[0];
+  return static_cast<float>(total);
+}
+
+__attribute__((target("avx2,avxvnni"), noinline)) inline float int8_avx_vnni(std::size_t rounds) {
+  __m256i sums[12];
+  for (__m256i& sum : sums) sum = _mm256_set1_epi32(1);
+  const __m256i bytes = _mm256_set1_epi32(0x01010101);
+  for (std::size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 12
+    for (__m256i& sum : sums) sum = _mm256_dpbusd_avx_epi32(sum, bytes, bytes);
+  }
+  long long total = 0;
+  for (const __m256i& sum : sums) total += sum[0];
+  return static_cast<float>(total);
+}
+
 /// The memory layout of LDTILECFG: eight tiles of 16 rows of 64 bytes.
 struct alignas(64) TileConfig {
   std::uint8_t palette = 1;
@@ -145,29 +177,34 @@ double operations_per_second(const Loop& loop, double operations_per_round, Exec
 }  // namespace peak_detail
 
 /// Multiplications and additions per second of all threads of the executor together; zero where no
-/// loop is written for it.
+/// loop is written for it. A precision without instructions of its own is multiplied in float32's.
 inline double measure_peak(Precision precision, InstructionSet instruction_set,
                            Executor& executor) {
 #if defined(__x86_64__)
   using namespace peak_detail;
-  if (precision == Precision::kBfloat16 && instruction_set >= InstructionSet::kAmx) {
-    return operations_per_second(bfloat16_tiles, 4 * 16 * 16 * 32 * 2, executor);
-  }
-  if (precision == Precision::kInt8 && instruction_set >= InstructionSet::kAmx) {
-    return operations_per_second(int8_tiles, 4 * 16 * 16 * 64 * 2, executor);
-  }
-  const bool has_bf16_and_vnni = instruction_set >= InstructionSet::kAvx512Bf16;
-  if (precision == Precision::kBfloat16 && has_bf16_and_vnni) {
-    return operations_per_second(bfloat16, kChains * 16 * 4, executor);
-  }
-  if (precision == Precision::kInt8 && has_bf16_and_vnni) {
-    return operations_per_second(int8, kChains * 16 * 8, executor);
-  }
-  if (instruction_set >= InstructionSet::kAvx512) {
-    return operations_per_second(float32_avx512, kChains * 16 * 2, executor);
-  }
-  if (instruction_set >= InstructionSet::kAvx2) {
-    return operations_per_second(float32_avx2, 12 * 8 * 2, executor);
+  const bool is_int8 = precision == Precision::kInt8;
+  const bool is_bfloat16 = precision == Precision::kBfloat16;
+  switch (instruction_set) {
+    case InstructionSet::kBaseline:
+    case InstructionSet::kDotprod:
+    case InstructionSet::kI8mm:
+      break;
+    case InstructionSet::kAvx2:
+      if (is_int8) return operations_per_second(int8_avx2, 12 * 8 * 4, executor);
+      return operations_per_second(float32_avx2, 12 * 8 * 2, executor);
+    case InstructionSet::kAvxVnni:
+      if (is_int8) return operations_per_second(int8_avx_vnni, 12 * 8 * 8, executor);
+      return operations_per_second(float32_avx2, 12 * 8 * 2, executor);
+    case InstructionSet::kAmx:
+      if (is_bfloat16) return operations_per_second(bfloat16_tiles, 4 * 16 * 16 * 32 * 2, executor);
+      if (is_int8) return operations_per_second(int8_tiles, 4 * 16 * 16 * 64 * 2, executor);
+      return operations_per_second(float32_avx512, kChains * 16 * 2, executor);
+    case InstructionSet::kAvx512Bf16:
+      if (is_bfloat16) return operations_per_second(bfloat16, kChains * 16 * 4, executor);
+      if (is_int8) return operations_per_second(int8, kChains * 16 * 8, executor);
+      return operations_per_second(float32_avx512, kChains * 16 * 2, executor);
+    case InstructionSet::kAvx512:
+      return operations_per_second(float32_avx512, kChains * 16 * 2, executor);
   }
 #endif
   static_cast<void>(precision);

@@ -54,7 +54,7 @@ run_all() {
   table+=$(printf '\n%-28s %-15s %7s %8s' "$cpu" "$chosen" $((${#programs[@]} - failed)) "$failed")
 }
 
-for level in baseline avx2 avx512 avx512_bf16 amx; do
+for level in baseline avx2 avx_vnni avx512 avx512_bf16 amx; do
   if chosen_level env POLYTAG_ISA=$level >/dev/null; then
     run_all "this one" $level env POLYTAG_ISA=$level
   else

@@ -49,7 +49,8 @@ void ModelArguments::add_common_to(CLI::App& command) {
       .add_option_function<std::string>(
           "--isa",
           [this](const std::string& name) { load.instruction_set = parse_instruction_set(name); },
-          "Vector instructions: baseline, avx2, avx512, avx512_bf16, amx (default: the best here)")
+          "Vector instructions: baseline, avx2, avx_vnni, avx512, avx512_bf16, amx, dotprod, i8mm "
+          "(default: the best here)")
       ->group(group);
 }
 

@@ -4,8 +4,17 @@ namespace polytag::kernels {
 
 const GradientTable& gradient_table(InstructionSet instruction_set) {
 #if defined(__x86_64__)
-  if (instruction_set >= InstructionSet::kAvx512) return avx512::kGradientTable;
-  if (instruction_set == InstructionSet::kAvx2) return avx2::kGradientTable;
+  switch (instruction_set) {
+    case InstructionSet::kAvx512:
+    case InstructionSet::kAvx512Bf16:
+    case InstructionSet::kAmx:
+      return avx512::kGradientTable;
+    case InstructionSet::kAvx2:
+    case InstructionSet::kAvxVnni:
+      return avx2::kGradientTable;
+    default:
+      break;
+  }
 #else
   static_cast<void>(instruction_set);
 #endif

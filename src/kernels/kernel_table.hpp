@@ -133,13 +133,18 @@ constexpr std::size_t attention_scratch(std::size_t keys, std::size_t head_size)
 }
 
 struct KernelTable {
+  /// Bytes of an input number as round_row and quantize_row write it: 2 and 1 where the instruction
+  /// set multiplies such numbers, twice that where they are widened once for all products.
+  std::size_t bfloat16_input_size;
+  std::size_t int8_input_size;
   void (*linear_float32)(const LinearTask& task);
   void (*linear_bfloat16)(const LinearTask& task);
   void (*linear_int8)(const LinearTask& task);
   /// `size` floats as bfloat16; writes whole 64 bytes, zeros at the end.
-  void (*round_row)(const float* from, std::size_t size, std::uint16_t* to);
-  /// `size` floats as whole numbers from 0 to 255; writes a multiple of 16 elements.
-  QuantizedRow (*quantize_row)(const float* from, std::size_t size, std::uint8_t* to);
+  void (*round_row)(const float* from, std::size_t size, void* to);
+  /// `size` floats as whole numbers from 0 to 255; writes a multiple of 16 elements. Those of 16
+  /// bits stand four by four in the order 0, 2, 1, 3.
+  QuantizedRow (*quantize_row)(const float* from, std::size_t size, void* to);
   void (*attention)(const AttentionTask& task);
   /// With bfloat16 products where the CPU has them.
   void (*attention_bfloat16)(const AttentionTask& task);
@@ -158,7 +163,7 @@ struct KernelTable {
   float (*additive_score)(const float* key, const float* query, const float* v, std::size_t units);
 };
 
-/// The kernels to run at a level: those of the highest level at or below it that has its own.
+/// The kernels to run at a level.
 const KernelTable& kernel_table(InstructionSet instruction_set);
 
 namespace baseline {
@@ -168,6 +173,9 @@ extern const KernelTable kTable;
 namespace avx2 {
 extern const KernelTable kTable;
 }
+namespace avx_vnni {
+extern const KernelTable kTable;
+}
 namespace avx512 {
 extern const KernelTable kTable;
 }
@@ -175,6 +183,13 @@ namespace avx512_bf16 {
 extern const KernelTable kTable;
 }
 namespace amx {
+extern const KernelTable kTable;
+}
+#elif defined(__aarch64__)
+namespace dotprod {
+extern const KernelTable kTable;
+}
+namespace i8mm {
 extern const KernelTable kTable;
 }
 #endif

@@ -15,8 +15,8 @@ using kernels::panel_count;
 
 namespace {
 
-/// Bytes of one input element as the product reads it.
-std::size_t element_size(Precision precision) {
+/// Bytes of a weight.
+std::size_t weight_size(Precision precision) {
   switch (precision) {
     case Precision::kFloat32:
       return sizeof(float);
@@ -28,6 +28,11 @@ std::size_t element_size(Precision precision) {
       break;
   }
   throw ArgumentError::mismatch("precision", "a resolved precision", to_string(precision));
+}
+
+/// Bytes of an input number that is converted for the product.
+std::size_t input_size(const kernels::KernelTable& table, Precision precision) {
+  return precision == Precision::kBfloat16 ? table.bfloat16_input_size : table.int8_input_size;
 }
 
 /// How a product is shared out: by rows where there are many, so that each thread keeps its rows in
@@ -43,19 +48,20 @@ Partition partition(std::size_t rows, std::size_t in_features, std::size_t panel
   // every precision. Waking a thread pays from about 4 microseconds of both on.
   constexpr std::size_t kReading = 16;
   constexpr std::size_t kLeastWork = std::size_t{1} << 21;
-  const std::size_t weight_bytes = panels * kPanelWidth * in_features * element_size(precision);
+  const std::size_t weight_bytes = panels * kPanelWidth * in_features * weight_size(precision);
   const std::size_t work = weight_bytes * (rows + kReading);
   const std::size_t threads =
       std::min(context.executor.concurrency(), std::max<std::size_t>(1, work / kLeastWork));
   // The products of so many rows a thread take longer than reading all weights.
-  const std::size_t many_rows = kReading * element_size(precision);
+  const std::size_t many_rows = kReading * weight_size(precision);
   if (rows >= threads * many_rows) return {threads, true};
   return {std::min(threads, panels), false};
 }
 
-std::size_t scratch_bytes(std::size_t rows, std::size_t in_features, Precision precision) {
+std::size_t scratch_bytes(const kernels::KernelTable& table, std::size_t rows,
+                          std::size_t in_features, Precision precision) {
   if (precision == Precision::kFloat32) return 0;
-  const std::size_t size = element_size(precision);
+  const std::size_t size = input_size(table, precision);
   const std::size_t padded_rows = kernels::padded_input_rows(rows);
   const std::size_t elements = padded_rows * kernels::padded_input_features(in_features, size);
   const std::size_t scales = rows * (sizeof(float) + sizeof(std::int32_t));  // and zeros
@@ -109,11 +115,12 @@ void NativeBackend::PackedLinear::apply(MatrixView<const float> input, MatrixVie
   // a second parallel region would cost more than doing it twice.
   const std::size_t task_rows =
       by_rows ? (input.rows + tasks - 1) / tasks + kernels::kInputRowGranule : input.rows;
-  const std::size_t task_bytes = scratch_bytes(task_rows, in_features_, precision_);
+  const kernels::KernelTable& table = kernels::kernel_table(context.instruction_set);
+  const std::size_t task_bytes = scratch_bytes(table, task_rows, in_features_, precision_);
   const Workspace::Scope scope(context.workspace);
   std::byte* const scratch = context.workspace.allocate<std::byte>(tasks * task_bytes).data();
 
-  const Job job{kernels::kernel_table(context.instruction_set), input, output, epilogue};
+  const Job job{table, input, output, epilogue};
   const auto run = [&, count = tasks, split_rows = by_rows](std::size_t index) {
     const WorkRange all_rows{0, input.rows};
     const WorkRange all_panels{0, panels};
@@ -154,22 +161,22 @@ void NativeBackend::PackedLinear::multiply(const Job& job, WorkRange rows, WorkR
   };
   if (precision_ == Precision::kFloat32) return job.table.linear_float32(task);
 
+  const std::size_t size = input_size(job.table, precision_);
   task.input = scratch;
-  task.input_stride = kernels::padded_input_features(in_features_, element_size(precision_));
+  task.input_stride = kernels::padded_input_features(in_features_, size);
+  const std::size_t row_bytes = task.input_stride * size;
   if (precision_ == Precision::kBfloat16) {
-    auto* const rounded = reinterpret_cast<std::uint16_t*>(scratch);
     for (std::size_t row = 0; row < count; ++row) {
-      job.table.round_row(input.row(row).data(), in_features_, rounded + row * task.input_stride);
+      job.table.round_row(input.row(row).data(), in_features_, scratch + row * row_bytes);
     }
     return job.table.linear_bfloat16(task);
   }
-  auto* const quantized = reinterpret_cast<std::uint8_t*>(scratch);
   auto* const scales =
-      reinterpret_cast<float*>(scratch + kernels::padded_input_rows(count) * task.input_stride);
+      reinterpret_cast<float*>(scratch + kernels::padded_input_rows(count) * row_bytes);
   auto* const zeros = reinterpret_cast<std::int32_t*>(scales + count);
   for (std::size_t row = 0; row < count; ++row) {
-    const auto [scale, zero] = job.table.quantize_row(input.row(row).data(), in_features_,
-                                                      quantized + row * task.input_stride);
+    const auto [scale, zero] =
+        job.table.quantize_row(input.row(row).data(), in_features_, scratch + row * row_bytes);
     scales[row] = scale;
     zeros[row] = zero;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/speed.hpp"
 #include "model/problem_type.hpp"
 #include "polytag/error.hpp"
 
@@ -9,27 +10,25 @@ namespace polytag {
 
 namespace {
 
-/// bfloat16 where the CPU multiplies it. int8 is faster still, but not within the same bounds,
-/// unless the weights are int8 already: their bounds are known and accepted.
+/// The fastest precision of those whose bounds are accepted: bfloat16 and float32, and int8 where
+/// the weights are int8 already.
 Precision automatic_precision(const ModelConfig& config, const BackendFacts& backend,
                               InstructionSet level) {
-  if (config.has_int8_weights && backend.supports(Precision::kInt8)) return Precision::kInt8;
-  const bool has_bfloat16 =
-      backend.supports(Precision::kBfloat16) && level >= InstructionSet::kAvx512Bf16;
-  return has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
+  Precision fastest = Precision::kFloat32;
+  for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
+    if (precision == Precision::kInt8 && !config.has_int8_weights) continue;
+    if (!backend.supports(precision)) continue;
+    if (kernels::speed(precision, level) > kernels::speed(fastest, level)) fastest = precision;
+  }
+  return fastest;
 }
 
 }  // namespace
 
 ResolvedOptions resolve(const LoadOptions& options, const ModelConfig& config,
                         const BackendFacts& backend) {
-  const InstructionSet best = supported_instruction_sets().back();
   const InstructionSet level = options.instruction_set.value_or(default_instruction_set());
-  if (level > best) {
-    throw ArgumentError::mismatch("instruction set",
-                                  "at most " + std::string(to_string(best)) + " on this CPU",
-                                  to_string(level));
-  }
+  require_supported(level, "instruction set");
   const Precision precision = options.precision == Precision::kAuto
                                   ? automatic_precision(config, backend, level)
                                   : options.precision;

@@ -11,8 +11,8 @@ enum class Precision {
   kFloat32,
   kBfloat16,  ///< operands rounded to bfloat16, products summed in float32
   kInt8,      ///< weights scaled per output channel, activations per row, summed in int32
-  kAuto,      ///< resolved at load: int8 for a model whose weights are int8 on disk, else bfloat16
-              ///< where the CPU multiplies it, else float32
+  kAuto,      ///< resolved at load: the fastest of float32, bfloat16 and, for a model whose weights
+              ///< are int8 on disk, int8 on the instruction set
 };
 
 /// "float32", "bfloat16", "int8", "auto".

@@ -19,11 +19,15 @@ EigenProduct eigen_product(InstructionSet instruction_set) {
     case InstructionSet::kBaseline:
       break;
     case InstructionSet::kAvx2:
+    case InstructionSet::kAvxVnni:
       return avx2::eigen_product;
     case InstructionSet::kAvx512:
     case InstructionSet::kAvx512Bf16:
     case InstructionSet::kAmx:
       return avx512::eigen_product;
+    case InstructionSet::kDotprod:
+    case InstructionSet::kI8mm:
+      break;
   }
 #else
   static_cast<void>(instruction_set);

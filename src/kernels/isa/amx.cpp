@@ -8,6 +8,7 @@ namespace polytag::kernels::amx {
 
 #define POLYTAG_HAS_BFLOAT16
 #define POLYTAG_HAS_VNNI
+#define POLYTAG_HAS_AMX
 
 namespace {
 // Each builds on those above.
@@ -20,7 +21,6 @@ namespace {
 // clang-format on
 }  // namespace
 
-#define POLYTAG_REDUCED_TILES AmxTiles
 #include "kernels/isa/table.inl"
 
 }  // namespace polytag::kernels::amx

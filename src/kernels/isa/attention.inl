@@ -82,7 +82,9 @@ inline void score(const AttentionTask& task, const float* queries, std::size_t q
                                             .weights = queries,
                                             .panel_stride = task.head_size * kPanelWidth,
                                             .weight_step = kPanelWidth,
-                                            .steps = task.head_size};
+                                            .steps = task.head_size,
+                                            .prefetched = queries + kPrefetchSteps * kPanelWidth,
+                                            .prefetch_step = kPanelWidth};
     const std::size_t width = query_panels * kPanelWidth;
     VectorTiles<Float32Product>::multiply(operands, end - begin, query_panels,
                                           scores + begin * width, width);
@@ -97,13 +99,16 @@ inline void mix(const AttentionTask& task, const float* scores, std::size_t widt
   const std::size_t head_panels = panel_count(task.head_size);
   for_each_run(rows, kTileRows, [&](std::size_t begin, std::size_t end) {
     for_each_run(head_panels, tile_panels(kTileRows), [&](std::size_t panel, std::size_t last) {
+      const float* const values = value + panel * kPanelWidth;
       const Operands<Float32Product> operands{.input = scores + begin,
                                               .input_stride = 1,
                                               .input_step = width,
-                                              .weights = value + panel * kPanelWidth,
+                                              .weights = values,
                                               .panel_stride = kPanelWidth,
                                               .weight_step = value_stride,
-                                              .steps = task.keys};
+                                              .steps = task.keys,
+                                              .prefetched = values + kPrefetchSteps * value_stride,
+                                              .prefetch_step = value_stride};
       const std::size_t padded = (last - panel) * kPanelWidth;
       VectorTiles<Float32Product>::multiply(operands, end - begin, last - panel, sums, padded);
       const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);

@@ -125,7 +125,8 @@ inline void add_terms_to_rows(const AttentionTask& task, const KeyRange& range, 
 
 template <class TilePolicy>
 void attention_bfloat16(const AttentionTask& task) {
-  static_assert(TilePolicy::kRows <= kReducedQueryRows && kReducedQueryRows % TilePolicy::kRowGranule == 0);
+  static_assert(TilePolicy::kRows <= kReducedQueryRows &&
+                kReducedQueryRows % TilePolicy::kRowGranule == 0);
   const ReducedScratch scratch(task);
   const std::size_t head_panels = panel_count(task.head_size);
   const float lowest = -__builtin_inff();
@@ -146,20 +147,25 @@ void attention_bfloat16(const AttentionTask& task) {
     KeyRange seen = keys_in_reach(task, first, rows);
     seen.begin -= seen.begin % kKeyGranule;
     const std::size_t keys = seen.end - seen.begin;
-    for_each_run(panel_count(keys), TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
-      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
-        TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
-                         .input_stride = scratch.features,
-                         .input_step = 2,
-                         .weights = scratch.key_panels + (seen.begin + panel * kPanelWidth) * scratch.features,
-                         .panel_stride = kPanelWidth * scratch.features,
-                         .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<TilePolicy>(task.head_size)},
-                        end - top, last - panel,
-                        scratch.scores + top * scratch.keys + seen.begin + panel * kPanelWidth,
-                        scratch.keys);
-      });
-    });
+    for_each_run(
+        panel_count(keys), TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+          const std::size_t column = seen.begin + panel * kPanelWidth;
+          for_each_run<TilePolicy::kRowGranule>(
+              rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+                const std::uint16_t* const panels = scratch.key_panels + column * scratch.features;
+                TilePolicy::multiply({.input = scratch.rows + top * scratch.features,
+                                      .input_stride = scratch.features,
+                                      .input_step = 2,
+                                      .weights = panels,
+                                      .panel_stride = kPanelWidth * scratch.features,
+                                      .weight_step = 2 * kPanelWidth,
+                                      .steps = tile_steps<TilePolicy>(task.head_size),
+                                      .prefetched = panels + 2 * kPanelWidth * kPrefetchSteps,
+                                      .prefetch_step = 2 * kPanelWidth},
+                                     end - top, last - panel,
+                                     scratch.scores + top * scratch.keys + column, scratch.keys);
+              });
+        });
     if (task.terms.columns != nullptr) {
       add_terms_to_rows(task, seen, first, rows, scratch.scores, scratch.keys);
     }
@@ -167,31 +173,39 @@ void attention_bfloat16(const AttentionTask& task) {
       const KeyRange own = keys_in_reach(task, first + r, 1);
       float* const scores = scratch.scores + r * scratch.keys;
       for (std::size_t k = seen.begin; k < own.begin; ++k) scores[k] = lowest;
-      weights[r] =
-          softmax_reduced(scores + seen.begin, own.end - seen.begin, task.scale,
-                          scratch.probabilities + r * scratch.keys + seen.begin,
-                          padded_input_features(keys, sizeof(std::uint16_t)));
+      weights[r] = softmax_reduced(scores + seen.begin, own.end - seen.begin, task.scale,
+                                   scratch.probabilities + r * scratch.keys + seen.begin,
+                                   padded_input_features(keys, sizeof(std::uint16_t)));
     }
-    for_each_run(head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
-      const std::size_t padded = (last - panel) * kPanelWidth;
-      const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
-      for_each_run<TilePolicy::kRowGranule>(rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
-        TilePolicy::multiply({.input = scratch.probabilities + top * scratch.keys + seen.begin,
-                         .input_stride = scratch.keys,
-                         .input_step = 2,
-                         .weights = scratch.value_panels + panel * kPanelWidth * scratch.keys + seen.begin * kPanelWidth,
-                         .panel_stride = kPanelWidth * scratch.keys,
-                         .weight_step = 2 * kPanelWidth,
-                         .steps = tile_steps<TilePolicy>(keys)},
-                        end - top, last - panel, sums, padded);
-        for (std::size_t r = top; r < end; ++r) {
-          const float* const from = sums + (r - top) * padded;
-          float* const to = task.output + (first + r) * task.output_stride + panel * kPanelWidth;
-          for_each_vector(columns, [&](std::size_t c, std::size_t n) {
-            store(to + c, load(from + c) * broadcast(weights[r]), n);
-          });
-        }
-      });
-    });
+    for_each_run(
+        head_panels, TilePolicy::panels(tile_rows), [&](std::size_t panel, std::size_t last) {
+          const std::size_t padded = (last - panel) * kPanelWidth;
+          const std::size_t columns = smallest(padded, task.head_size - panel * kPanelWidth);
+          for_each_run<TilePolicy::kRowGranule>(
+              rows, TilePolicy::kRows, [&](std::size_t top, std::size_t end) {
+                const std::uint16_t* const values = scratch.value_panels +
+                                                    panel * kPanelWidth * scratch.keys +
+                                                    seen.begin * kPanelWidth;
+                TilePolicy::multiply(
+                    {.input = scratch.probabilities + top * scratch.keys + seen.begin,
+                     .input_stride = scratch.keys,
+                     .input_step = 2,
+                     .weights = values,
+                     .panel_stride = kPanelWidth * scratch.keys,
+                     .weight_step = 2 * kPanelWidth,
+                     .steps = tile_steps<TilePolicy>(keys),
+                     .prefetched = values + 2 * kPanelWidth * kPrefetchSteps,
+                     .prefetch_step = 2 * kPanelWidth},
+                    end - top, last - panel, sums, padded);
+                for (std::size_t r = top; r < end; ++r) {
+                  const float* const from = sums + (r - top) * padded;
+                  float* const to =
+                      task.output + (first + r) * task.output_stride + panel * kPanelWidth;
+                  for_each_vector(columns, [&](std::size_t c, std::size_t n) {
+                    store(to + c, load(from + c) * broadcast(weights[r]), n);
+                  });
+                }
+              });
+        });
   }
 }

@@ -15,13 +15,17 @@ inline void multiply_into(const float* left, std::size_t left_stride, std::size_
   for_each_run(rows, kTileRows, [&](std::size_t begin, std::size_t end) {
     for_each_run(
         panel_count(columns), tile_panels(kTileRows), [&](std::size_t panel, std::size_t last) {
-          const Operands<Float32Product> operands{.input = left + begin * left_stride,
-                                                  .input_stride = left_stride,
-                                                  .input_step = left_step,
-                                                  .weights = right + panel * kPanelWidth,
-                                                  .panel_stride = kPanelWidth,
-                                                  .weight_step = right_stride,
-                                                  .steps = steps};
+          const float* const columns_of_panel = right + panel * kPanelWidth;
+          const Operands<Float32Product> operands{
+              .input = left + begin * left_stride,
+              .input_stride = left_stride,
+              .input_step = left_step,
+              .weights = columns_of_panel,
+              .panel_stride = kPanelWidth,
+              .weight_step = right_stride,
+              .steps = steps,
+              .prefetched = columns_of_panel + kPrefetchSteps * right_stride,
+              .prefetch_step = right_stride};
           const std::size_t width = (last - panel) * kPanelWidth;
           VectorTiles<Float32Product>::multiply(operands, end - begin, last - panel, sums, width);
           const std::size_t count = smallest(width, columns - panel * kPanelWidth);
@@ -43,14 +47,17 @@ inline void multiply_queries(const float* keys, std::size_t stride, std::size_t 
   for_each_run(
       width / kPanelWidth, tile_panels(kTileRows), [&](std::size_t panel, std::size_t last) {
         for_each_run(count, kTileRows, [&](std::size_t begin, std::size_t end) {
+          const float* const weights = queries + panel * head_size * kPanelWidth;
           const Operands<Float32Product> operands{
               .input = keys + begin * stride,
               .input_stride = stride,
               .input_step = 1,
-              .weights = queries + panel * head_size * kPanelWidth,
+              .weights = weights,
               .panel_stride = head_size * kPanelWidth,
               .weight_step = kPanelWidth,
-              .steps = head_size};
+              .steps = head_size,
+              .prefetched = weights + kPrefetchSteps * kPanelWidth,
+              .prefetch_step = kPanelWidth};
           VectorTiles<Float32Product>::multiply(operands, end - begin, last - panel,
                                                 scores + begin * width + panel * kPanelWidth,
                                                 width);

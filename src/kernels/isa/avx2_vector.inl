@@ -68,9 +68,23 @@ POLYTAG_ALWAYS_INLINE float largest_of(Floats x) {
   return _mm_cvtss_f32(_mm_max_ss(quarters, _mm_movehdup_ps(quarters)));
 }
 
+/// x, in the order of the source: compilers would begin more products than there are registers for,
+/// and keep sums in memory meanwhile.
+template <class Vector>
+POLYTAG_ALWAYS_INLINE Vector in_order(Vector x) {
+  __asm__ volatile("" : "+x"(x));
+  return x;
+}
+
 /// Up to 12 sums, and the operands of one step, fill the 16 registers.
 constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kMostTilePanels = 4;
 constexpr std::size_t tile_panels(std::size_t rows) {
   return rows == 1 ? 4 : rows == 2 ? 3 : rows == 3 ? 2 : 1;
 }
+
+/// Bytes of input rows that meet all panels before other rows do, and stay in L2 beside weights.
+constexpr std::size_t kInputBlockBytes = 384 * 1024;
+
+/// Whether tiles prefetch the next panels, each a part, or those some steps ahead.
+constexpr bool kSpreadsPrefetches = true;

@@ -14,7 +14,6 @@ namespace {
 #include "kernels/isa/kernels.inl"
 }  // namespace
 
-#define POLYTAG_REDUCED_TILES VectorTiles
 #include "kernels/isa/table.inl"
 
 }  // namespace polytag::kernels::avx512_bf16

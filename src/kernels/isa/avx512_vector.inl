@@ -68,11 +68,6 @@ POLYTAG_ALWAYS_INLINE Floats with_sign_of(Floats magnitude, Floats sign) {
   return floats_of(bits_of(magnitude) | (bits_of(sign) & INT32_MIN));
 }
 
-/// x * 2^n for whole n, rounded once.
-POLYTAG_ALWAYS_INLINE Floats scale_by_power_of_two(Floats x, Floats n) {
-  return _mm512_scalef_ps(x, n);
-}
-
 /// a0 b0 a1 b1 …
 POLYTAG_ALWAYS_INLINE Floats interleave_first_halves(Floats a, Floats b) {
   const __m512i lanes = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
@@ -88,9 +83,20 @@ POLYTAG_ALWAYS_INLINE Floats interleave_second_halves(Floats a, Floats b) {
 POLYTAG_ALWAYS_INLINE float sum_of(Floats x) { return _mm512_reduce_add_ps(x); }
 POLYTAG_ALWAYS_INLINE float largest_of(Floats x) { return _mm512_reduce_max_ps(x); }
 
+template <class Vector>
+POLYTAG_ALWAYS_INLINE Vector in_order(Vector x) {
+  return x;
+}
+
 /// Up to 24 sums, and the operands of one step, fill the 32 registers.
 constexpr std::size_t kTileRows = 8;
 constexpr std::size_t kMostTilePanels = 8;
 constexpr std::size_t tile_panels(std::size_t rows) {
   return rows <= 3 ? 8 : rows == 4 ? 6 : rows <= 6 ? 4 : 3;
 }
+
+/// Bytes of input rows that meet all panels before other rows do, and stay in L2 beside weights.
+constexpr std::size_t kInputBlockBytes = 192 * 1024;
+
+/// Whether tiles prefetch the next panels, each a part, or those some steps ahead.
+constexpr bool kSpreadsPrefetches = false;

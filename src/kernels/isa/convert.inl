@@ -27,8 +27,8 @@ POLYTAG_ALWAYS_INLINE Halves round_to_bfloat16(Floats x) {
 #endif
 }
 
-/// `size` floats as bfloat16, zeros up to whole 64 bytes.
-void round_row(const float* from, std::size_t size, std::uint16_t* to) {
+/// `size` floats rounded to bfloat16, zeros up to whole 64 bytes.
+inline void round_row(const float* from, std::size_t size, std::uint16_t* to) {
   std::size_t end = 0;
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
     store(to + i, round_to_bfloat16(load(from + i, n)));
@@ -36,6 +36,17 @@ void round_row(const float* from, std::size_t size, std::uint16_t* to) {
   });
   const std::size_t padded = padded_input_features(size, sizeof(std::uint16_t));
   for (; end < padded; end += kLanes) store(to + end, Halves{});
+}
+
+/// The same, as floats again.
+inline void round_row(const float* from, std::size_t size, float* to) {
+  std::size_t end = 0;
+  for_each_vector(size, [&](std::size_t i, std::size_t n) {
+    store(to + i, floats_of(words_of(round_to_bfloat16(load(from + i, n))) << 16));
+    end = i + kLanes;
+  });
+  const std::size_t padded = padded_input_features(size, sizeof(float));
+  for (; end < padded; end += kLanes) store(to + end, broadcast(0.0F));
 }
 
 /// The greatest of the lanes, which are the bits of floats of at least 0.
@@ -49,12 +60,30 @@ POLYTAG_ALWAYS_INLINE float greatest_of_bits(Ints lanes) {
   return value;
 }
 
+/// A vector of whole numbers from 0 to 255 as bytes.
+POLYTAG_ALWAYS_INLINE void store_whole(std::uint8_t* to, Ints whole) {
+  using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
+  const Bytes bytes = __builtin_convertvector(whole, Bytes);
+  __builtin_memcpy(to, &bytes, sizeof bytes);
+}
+
+/// The same in 16 bits, each four in the order 0, 2, 1, 3.
+POLYTAG_ALWAYS_INLINE void store_whole(std::uint16_t* to, Ints whole) {
+  using Fours = std::uint64_t __attribute__((vector_size(kLanes * sizeof(float))));
+  const auto pairs = reinterpret_cast<Fours>(whole);
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kLanes / 4; ++i) {
+    const std::uint64_t four = pairs[2 * i] | pairs[2 * i + 1] << 16;
+    __builtin_memcpy(to + 4 * i, &four, sizeof four);
+  }
+}
+
 /// `size` floats in 254 steps from the least of them to the largest, or zero, which is one of the
 /// steps: activations are rarely as far below zero as above. The scale is not a number if one of
 /// the floats is not finite, so that the row's products are not either. Writes whole vectors: `to`
 /// has room for a multiple of 16.
-QuantizedRow quantize_row(const float* from, std::size_t size, std::uint8_t* to) {
-  using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
+template <class Number>
+QuantizedRow quantize_row(const float* from, std::size_t size, Number* to) {
   // Bits of positive floats compare as the floats do, with infinity and what is no number on top;
   // those of negative floats are below, and so are those of positive ones whose sign is changed.
   Ints above = bits_of(broadcast(0.0F));
@@ -75,8 +104,7 @@ QuantizedRow quantize_row(const float* from, std::size_t size, std::uint8_t* to)
   // The least float becomes 0, since both are rounded alike, and the largest at most 255.
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
     const Ints whole = bits_of(load(from + i, n) * broadcast(factor) + broadcast(zero)) & 0xff;
-    const Bytes bytes = __builtin_convertvector(whole, Bytes);
-    __builtin_memcpy(to + i, &bytes, sizeof bytes);
+    store_whole(to + i, whole);
   });
   if (usable) return {half_range / 127.0F, static_cast<std::int32_t>(zero - kWhole)};
   return {half_range < kNegligible ? 0.0F : __builtin_nanf(""), 0};

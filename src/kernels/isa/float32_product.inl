@@ -11,12 +11,19 @@ struct Float32Product {
   using Sums = Floats;
   using Weights = Floats;
   static constexpr std::size_t kDepth = 1;
+  static constexpr int kParts = 1;
 
   static POLYTAG_ALWAYS_INLINE Sums zero() { return broadcast(0.0F); }
-  static POLYTAG_ALWAYS_INLINE Weights load_weights(const float* from) { return load(from); }
-  static POLYTAG_ALWAYS_INLINE Floats load_inputs(const float* from) { return broadcast(*from); }
-  static POLYTAG_ALWAYS_INLINE void accumulate(Sums& sums, Floats inputs, Weights weights) {
-    sums = multiply_add(inputs, weights, sums);
+  template <int kPart>
+  static POLYTAG_ALWAYS_INLINE Weights load_weights(const float* from) {
+    return load(from);
+  }
+  template <int kPart>
+  static POLYTAG_ALWAYS_INLINE Floats load_inputs(const float* from) {
+    return broadcast(*from);
+  }
+  static POLYTAG_ALWAYS_INLINE Sums accumulated(Sums sums, Floats inputs, Weights weights) {
+    return multiply_add(inputs, weights, sums);
   }
   static POLYTAG_ALWAYS_INLINE Floats to_float(const LinearTask&, std::size_t, std::size_t,
                                                Sums sums) {

@@ -41,44 +41,52 @@ POLYTAG_ALWAYS_INLINE void prefetch_tile(const LinearTask& task, std::size_t row
   }
 }
 
-/// The outer loop goes over panels and the inner one over rows, so that a group of panels is read
-/// from memory once for all rows of a block, and from the L2 cache after that.
+/// A group of panels meets all rows of a block before the next group does, so that weights are read
+/// from memory once for a block, and from the caches after that. Meanwhile the next group is
+/// prefetched: where kSpreadsPrefetches says so, each tile touches an equal part of it, so that the
+/// first tile does not wait for a whole group at once.
 template <class TilePolicy, Floats (*kActivation)(Floats)>
 void linear_with(const LinearTask& shared) {
   const LinearTask task = shared;  // a copy that no store can change
   using Product = typename TilePolicy::Product;
-  constexpr std::size_t kBlockBytes = 192 * 1024;  // of input, which stays in L2 beside weights
+  constexpr std::size_t kRows = TilePolicy::kRows;
+  constexpr std::size_t kStep = Product::kDepth * kPanelWidth;
   const std::size_t steps = tile_steps<TilePolicy>(task.in_features);
-  const std::size_t panel_size =
-      panel_steps(task.in_features, Product::kDepth) * Product::kDepth * kPanelWidth;
+  const std::size_t panel_size = panel_steps(task.in_features, Product::kDepth) * kStep;
   const auto* const input = static_cast<const typename Product::Input*>(task.input);
   const auto* const weights = static_cast<const typename Product::Weight*>(task.weights);
   const std::size_t row_bytes = steps * Product::kDepth * sizeof(*input) + 1;
-  const std::size_t block_rows =
-      largest(4 * TilePolicy::kRows, kBlockBytes / row_bytes / TilePolicy::kRows * TilePolicy::kRows);
-  alignas(kAlignment) typename Product::Sum sums[TilePolicy::kRows * TilePolicy::kMostPanels * kPanelWidth];
+  const std::size_t block_rows = largest(4 * kRows, kInputBlockBytes / row_bytes / kRows * kRows);
+  alignas(kAlignment) typename Product::Sum sums[kRows * TilePolicy::kMostPanels * kPanelWidth];
   [[maybe_unused]] const typename TilePolicy::Registers registers;
 
-  for_each_run<TilePolicy::kRows>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
-    const std::size_t tile_rows = smallest(last - first, TilePolicy::kRows);
+  for_each_run<kRows>(task.rows, block_rows, [&](std::size_t first, std::size_t last) {
+    const std::size_t tile_rows = smallest(last - first, kRows);
+    const std::size_t tile_count = (last - first + kRows - 1) / kRows;
     const std::size_t panels = task.last_panel - task.first_panel;
     for_each_run(panels, TilePolicy::panels(tile_rows), [&](std::size_t begin, std::size_t end) {
       const std::size_t panel = task.first_panel + begin;
       const std::size_t width = (end - begin) * kPanelWidth;
+      const auto* const columns = weights + panel * panel_size;
+      const std::size_t prefetch_step = kSpreadsPrefetches ? (kStep - 1) / tile_count + 1 : kStep;
+      const auto* prefetched = columns + (kSpreadsPrefetches ? steps : kPrefetchSteps) * kStep;
       for_each_run<TilePolicy::kRowGranule>(
-          last - first, TilePolicy::kRows, [&](std::size_t top, std::size_t bottom) {
+          last - first, kRows, [&](std::size_t top, std::size_t bottom) {
             const std::size_t row = first + top;
             const Operands<Product> operands{.input = input + row * task.input_stride,
                                              .input_stride = task.input_stride,
                                              .input_step = Product::kDepth,
-                                             .weights = weights + panel * panel_size,
+                                             .weights = columns,
                                              .panel_stride = panel_size,
-                                             .weight_step = Product::kDepth * kPanelWidth,
-                                             .steps = steps};
+                                             .weight_step = kStep,
+                                             .steps = steps,
+                                             .prefetched = prefetched,
+                                             .prefetch_step = prefetch_step};
             prefetch_tile(task, row, bottom - top, panel * kPanelWidth, width);
             TilePolicy::multiply(operands, bottom - top, end - begin, sums, width);
             finish_tile<Product, kActivation>(task, sums, row, bottom - top, panel * kPanelWidth,
                                               width);
+            if constexpr (kSpreadsPrefetches) prefetched += steps * prefetch_step;
           });
     });
   });
@@ -86,7 +94,8 @@ void linear_with(const LinearTask& shared) {
 
 template <class TilePolicy>
 void linear(const LinearTask& task) {
-  // The next layer rounds what a layer of reduced precision activates, so that coarser functions do.
+  // The next layer rounds what a layer of reduced precision activates, so that coarser functions
+  // do.
   constexpr bool kReduced = TilePolicy::Product::kDepth > 1;
   constexpr auto kGeluErf = kReduced ? gelu_erf_for_bfloat16 : gelu_erf;
   constexpr auto kGeluTanh = kReduced ? gelu_tanh_for_bfloat16 : gelu_tanh;

@@ -4,20 +4,30 @@
 
 #pragma once
 
-/// The nearest whole number, ties to even, for |x| < 2^22: floats from 2^23 on have no fraction.
-POLYTAG_ALWAYS_INLINE Floats round_to_nearest(Floats x) {
-  const Floats shift = broadcast(12582912.0F);  // 1.5 * 2^23
-  return (x + shift) - shift;
+/// exp(r) - 1 for |r| <= ln(2) / 2. Terms are summed in pairs, at the same time.
+POLYTAG_ALWAYS_INLINE Floats exponential_minus_one_near_zero(Floats r) {
+  const Floats square = r * r;
+  const Floats first = multiply_add(broadcast(0.166665206F), r, broadcast(0.499999934F));
+  Floats tail = multiply_add(broadcast(0.00836871695F), r, broadcast(0.0416683881F));
+  tail = multiply_add(square, broadcast(0.00138145978F), tail);
+  tail = multiply_add(tail, square, first);
+  return multiply_add(tail, square, r);
 }
 
-/// exp(r) - 1 for |r| <= ln(2) / 2.
-POLYTAG_ALWAYS_INLINE Floats exponential_minus_one_near_zero(Floats r) {
-  Floats tail = broadcast(0.00138145978F);
-  tail = multiply_add(tail, r, broadcast(0.00836871695F));
-  tail = multiply_add(tail, r, broadcast(0.0416683881F));
-  tail = multiply_add(tail, r, broadcast(0.166665206F));
-  tail = multiply_add(tail, r, broadcast(0.499999934F));
-  return multiply_add(tail, r * r, r);
+/// Whole numbers n of periods, and 2^n. What is added to round a number of periods leaves n in the
+/// low bits of the sum, plus what a float's exponent is biased by, so that one shift makes 2^n:
+/// zero for n = -127, infinite for n = 128.
+struct Periods {
+  static constexpr float kShift = 12582912.0F + 127.0F;  // 1.5 * 2^23: leaves whole numbers
+  Floats shifted;
+
+  POLYTAG_ALWAYS_INLINE Floats count() const { return shifted - broadcast(kShift); }
+  POLYTAG_ALWAYS_INLINE Floats power_of_two() const { return floats_of(bits_of(shifted) << 23); }
+};
+
+/// factor * x rounded, which must lie in [-127, 128].
+POLYTAG_ALWAYS_INLINE Periods periods_of(Floats x, float factor) {
+  return {multiply_add(x, broadcast(factor), broadcast(Periods::kShift))};
 }
 
 /// x less `periods` times ln(2), which is cut in two so that the products with small whole numbers
@@ -29,25 +39,25 @@ POLYTAG_ALWAYS_INLINE Floats less_periods(Floats x, Floats periods) {
 
 constexpr float kLog2OfE = 1.44269504F;
 
-/// exp(x); zero below -104, infinite above 89.
+/// exp(x); zero below the smallest normal number, infinite above 88.4.
 POLYTAG_ALWAYS_INLINE Floats exponential(Floats x) {
-  const Floats clamped = smaller(broadcast(89.0F), larger(broadcast(-104.0F), x));
-  const Floats periods = round_to_nearest(clamped * broadcast(kLog2OfE));
-  const Floats power = exponential_minus_one_near_zero(less_periods(clamped, periods));
-  return scale_by_power_of_two(power + broadcast(1.0F), periods);
+  const Floats clamped = smaller(broadcast(88.7F), larger(broadcast(-88.0F), x));
+  const Periods periods = periods_of(clamped, kLog2OfE);
+  const Floats power = exponential_minus_one_near_zero(less_periods(clamped, periods.count()));
+  return (power + broadcast(1.0F)) * periods.power_of_two();  // fused, infinity less infinity
 }
 
 /// 2 to the power of x for x <= 0, within 8e-5 of it, a 25th of what bfloat16 rounds off at most;
-/// zero below -150.
+/// zero below -126.5.
 POLYTAG_ALWAYS_INLINE Floats power_of_two_for_bfloat16(Floats x) {
-  const Floats clamped = larger(broadcast(-150.0F), x);
-  const Floats periods = round_to_nearest(clamped);
-  const Floats fraction = clamped - periods;
+  const Floats clamped = larger(broadcast(-127.0F), x);
+  const Periods periods = periods_of(clamped, 1.0F);
+  const Floats fraction = clamped - periods.count();
   Floats power = broadcast(0.0551716685F);
   power = multiply_add(power, fraction, broadcast(0.242611125F));
   power = multiply_add(power, fraction, broadcast(0.693260968F));
   power = multiply_add(power, fraction, broadcast(0.999928057F));
-  return scale_by_power_of_two(power, periods);
+  return power * periods.power_of_two();
 }
 
 /// 1 / (1 + exp(-x)), within 3 ulp; a result below the smallest normal number may be zero.
@@ -61,9 +71,9 @@ POLYTAG_ALWAYS_INLINE Floats hyperbolic_tangent(Floats x) {
   const Floats one = broadcast(1.0F);
   // tanh(9.02) rounds to 1.
   const Floats doubled = smaller(broadcast(18.04F), absolute(x + x));
-  const Floats periods = round_to_nearest(doubled * broadcast(kLog2OfE));
-  const Floats power = exponential_minus_one_near_zero(less_periods(doubled, periods));
-  const Floats scale = scale_by_power_of_two(one, periods);
+  const Periods periods = periods_of(doubled, kLog2OfE);
+  const Floats power = exponential_minus_one_near_zero(less_periods(doubled, periods.count()));
+  const Floats scale = periods.power_of_two();
   const Floats minus_one = multiply_add(power, scale, scale - one);
   return with_sign_of(minus_one / (minus_one + broadcast(2.0F)), x);
 }
@@ -81,29 +91,31 @@ POLYTAG_ALWAYS_INLINE Floats gelu_tanh(Floats x) {
 }
 
 /// Phi(-a), the normal distribution's tail beyond a, for a from 0 to 30: 2 to the power of a
-/// polynomial.
+/// polynomial, whose even and odd terms are summed apart, at the same time.
 POLYTAG_ALWAYS_INLINE Floats normal_tail(Floats a) {
-  Floats exponent = broadcast(-1.90206379e-06F);
-  exponent = multiply_add(exponent, a, broadcast(2.80569162e-05F));
-  exponent = multiply_add(exponent, a, broadcast(-0.000131473093F));
-  exponent = multiply_add(exponent, a, broadcast(-0.000272076091F));
-  exponent = multiply_add(exponent, a, broadcast(0.00724542177F));
-  exponent = multiply_add(exponent, a, broadcast(-0.0526276113F));
-  exponent = multiply_add(exponent, a, broadcast(-0.459162143F));
-  exponent = multiply_add(exponent, a, broadcast(-1.15111105F));
-  exponent = multiply_add(exponent, a, broadcast(-1.0F));
-  exponent = larger(broadcast(-150.0F), exponent);
-  const Floats periods = round_to_nearest(exponent);
-  const Floats fraction = (exponent - periods) * broadcast(0.693147181F);
-  const Floats power = exponential_minus_one_near_zero(fraction) + broadcast(1.0F);
-  return scale_by_power_of_two(power, periods);
+  const Floats square = a * a;
+  Floats even = broadcast(-1.90206379e-06F);
+  Floats odd = broadcast(2.80569162e-05F);
+  even = multiply_add(even, square, broadcast(-0.000131473093F));
+  odd = multiply_add(odd, square, broadcast(-0.000272076091F));
+  even = multiply_add(even, square, broadcast(0.00724542177F));
+  odd = multiply_add(odd, square, broadcast(-0.0526276113F));
+  even = multiply_add(even, square, broadcast(-0.459162143F));
+  odd = multiply_add(odd, square, broadcast(-1.15111105F));
+  even = multiply_add(even, square, broadcast(-1.0F));
+  const Floats exponent = larger(broadcast(-127.0F), multiply_add(odd, a, even));
+  const Periods periods = periods_of(exponent, 1.0F);
+  const Floats fraction = (exponent - periods.count()) * broadcast(0.693147181F);
+  const Floats scale = periods.power_of_two();
+  return multiply_add(exponential_minus_one_near_zero(fraction), scale, scale);
 }
 
 /// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Within 1e-7 max(1, |x|).
 POLYTAG_ALWAYS_INLINE Floats gelu_erf(Floats x) {
-  // Phi(-30) is zero; the bound keeps an infinite x from meeting it.
+  // Beyond 13 Phi(-a) is below the smallest normal number; the bound keeps an infinite x from
+  // meeting it.
   const Floats distance = smaller(broadcast(30.0F), absolute(x));
-  return relu(x) - distance * normal_tail(distance);
+  return multiply_add(-distance, normal_tail(distance), relu(x));
 }
 
 /// x sigmoid(x), within 3 ulp.

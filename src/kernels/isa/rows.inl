@@ -29,19 +29,33 @@ POLYTAG_ALWAYS_INLINE void for_each_vector(std::size_t size, const Visit& visit)
   if (i < size) visit(i, size - i);
 }
 
+/// The sum of term(index, count) over vectors. Four sums take turns, so that none waits for itself.
+template <class Term>
+POLYTAG_ALWAYS_INLINE float sum_over(std::size_t size, const Term& term) {
+  Floats a = broadcast(0.0F), b = a, c = a, d = a;
+  std::size_t i = 0;
+  for (; i + 4 * kLanes <= size; i += 4 * kLanes) {
+    a += term(i, kLanes);
+    b += term(i + kLanes, kLanes);
+    c += term(i + 2 * kLanes, kLanes);
+    d += term(i + 3 * kLanes, kLanes);
+  }
+  for (; i < size; i += kLanes) a += term(i, smallest(kLanes, size - i));
+  return sum_of((a + b) + (c + d));
+}
+
 void layer_norm(const float* input, const float* gamma, const float* beta, float epsilon,
                 float* output, std::size_t size) {
   const float scale = 1.0F / static_cast<float>(size);
-  Floats sum = broadcast(0.0F);
-  for_each_vector(size, [&](std::size_t i, std::size_t n) { sum += load(input + i, n); });
-  const Floats mean = broadcast(sum_of(sum) * scale);
+  const auto value = [&](std::size_t i, std::size_t n) { return load(input + i, n); };
+  const Floats mean = broadcast(sum_over(size, value) * scale);
   // Squares of differences: the mean of squares less the squared mean would cancel.
-  Floats squares = broadcast(0.0F);
-  for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    const Floats difference = keep_first(load(input + i, n) - mean, n);
-    squares = multiply_add(difference, difference, squares);
+  const float squares = sum_over(size, [&](std::size_t i, std::size_t n) {
+    const Floats difference = load(input + i, n) - mean;
+    const Floats square = difference * difference;
+    return n == kLanes ? square : keep_first(square, n);
   });
-  const Floats deviation = broadcast(1.0F / __builtin_sqrtf(sum_of(squares) * scale + epsilon));
+  const Floats deviation = broadcast(1.0F / __builtin_sqrtf(squares * scale + epsilon));
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
     const Floats normal = (load(input + i, n) - mean) * deviation;
     store(output + i, multiply_add(normal, load(gamma + i, n), load(beta + i, n)), n);
@@ -59,11 +73,11 @@ void softmax(float* scores, std::size_t size) {
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
     const Floats power = exponential(load(scores + i, n) - maximum);
     store(scores + i, power, n);
-    sum += keep_first(power, n);
+    sum += n == kLanes ? power : keep_first(power, n);
   });
-  const Floats total = broadcast(sum_of(sum));
+  const Floats weight = broadcast(1.0F / sum_of(sum));
   for_each_vector(size, [&](std::size_t i, std::size_t n) {
-    store(scores + i, load(scores + i, n) / total, n);
+    store(scores + i, load(scores + i, n) * weight, n);
   });
 }
 

@@ -4,8 +4,9 @@
 
 #pragma once
 
-constexpr std::size_t smallest(std::size_t a, std::size_t b) { return a < b ? a : b; }
-constexpr std::size_t largest(std::size_t a, std::size_t b) { return a < b ? b : a; }
+/// How many steps ahead weights are prefetched that stream. Measured: 24 to 64 are about equally
+/// fast.
+constexpr std::size_t kPrefetchSteps = 48;
 
 /// Where a tile's operands lie.
 template <class Product>
@@ -17,61 +18,92 @@ struct Operands {
   std::size_t panel_stride;  // from one panel to the next
   std::size_t weight_step;   // from one step to the next
   std::size_t steps;
+  const typename Product::Weight* prefetched;  // at the first step, of panel 0
+  std::size_t prefetch_step;                   // from one step to the next
 };
 
-/// How many steps ahead weights are prefetched. Measured: 24 to 64 are about equally fast.
-constexpr std::size_t kPrefetchSteps = 48;
+/// One part of each step. Of inputs and weights, whatever are fewer wait in registers for the
+/// others.
+template <class Product, int kPart, int kRows, int kVectors>
+POLYTAG_ALWAYS_INLINE void accumulate_part(const typename Product::Input* input,
+                                           std::size_t input_stride,
+                                           const typename Product::Weight* weights,
+                                           std::size_t panel_stride,
+                                           typename Product::Sums (&tile)[kRows][kVectors]) {
+  constexpr int kVectorsPerPanel = kPanelWidth / kLanes;
+  const auto load_row = [&](int row) __attribute__((always_inline)) {
+    return in_order(
+        Product::template load_inputs<kPart>(input + static_cast<std::size_t>(row) * input_stride));
+  };
+  const auto load_column = [&](int vector) __attribute__((always_inline)) {
+    return in_order(Product::template load_weights<kPart>(
+        weights + static_cast<std::size_t>(vector / kVectorsPerPanel) * panel_stride +
+        static_cast<std::size_t>(vector % kVectorsPerPanel) * kLanes * Product::kDepth));
+  };
+  const auto multiply = [&](int row, int vector, auto values, auto columns)
+      __attribute__((always_inline)) {
+    auto& sums = tile[row][vector];
+    sums = in_order(Product::accumulated(sums, values, columns));
+  };
+  if constexpr (kRows < kVectors) {
+    decltype(load_row(0)) values[kRows];
+#pragma GCC unroll 16
+    for (int row = 0; row < kRows; ++row) values[row] = load_row(row);
+#pragma GCC unroll 16
+    for (int vector = 0; vector < kVectors; ++vector) {
+      const auto columns = load_column(vector);
+#pragma GCC unroll 16
+      for (int row = 0; row < kRows; ++row) multiply(row, vector, values[row], columns);
+    }
+  } else {
+    decltype(load_column(0)) columns[kVectors];
+#pragma GCC unroll 16
+    for (int vector = 0; vector < kVectors; ++vector) columns[vector] = load_column(vector);
+#pragma GCC unroll 16
+    for (int row = 0; row < kRows; ++row) {
+      const auto values = load_row(row);
+#pragma GCC unroll 16
+      for (int vector = 0; vector < kVectors; ++vector) {
+        multiply(row, vector, values, columns[vector]);
+      }
+    }
+  }
+}
 
 /// sums [rows, panels * 16] = input weights.
 template <class Product, int kRows, int kPanels>
 void multiply_tile(const Operands<Product>& operands, typename Product::Sum* sums,
                    std::size_t sums_stride) {
-  using Input = typename Product::Input;
-  constexpr int kVectorsPerPanel = kPanelWidth / kLanes;
-  constexpr int kVectors = kPanels * kVectorsPerPanel;
+  constexpr int kVectors = kPanels * kPanelWidth / kLanes;
   typename Product::Sums tile[kRows][kVectors];
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
 #pragma GCC unroll 16
     for (int vector = 0; vector < kVectors; ++vector) tile[row][vector] = Product::zero();
   }
-  const Input* input = operands.input;
+  const auto* input = operands.input;
   const auto* weights = operands.weights;
+  const auto* prefetched = operands.prefetched;
+  const std::size_t input_stride = operands.input_stride, panel_stride = operands.panel_stride;
   for (std::size_t step = 0; step < operands.steps; ++step) {
-    typename Product::Weights columns[kVectors];
-#pragma GCC unroll 16
-    for (int vector = 0; vector < kVectors; ++vector) {
-      columns[vector] = Product::load_weights(
-          weights + static_cast<std::size_t>(vector / kVectorsPerPanel) * operands.panel_stride +
-          static_cast<std::size_t>(vector % kVectorsPerPanel) * kLanes * Product::kDepth);
-    }
     if constexpr (kRows > 2) {  // fewer rows wait for memory anyway, and prefetches would delay it
 #pragma GCC unroll 16
       for (int panel = 0; panel < kPanels; ++panel) {
-        __builtin_prefetch(weights + static_cast<std::size_t>(panel) * operands.panel_stride +
-                           kPrefetchSteps * operands.weight_step);
+        __builtin_prefetch(prefetched + static_cast<std::size_t>(panel) * panel_stride);
       }
+      prefetched += operands.prefetch_step;
     }
-#pragma GCC unroll 16
-    for (int row = 0; row < kRows; ++row) {
-      const auto values =
-          Product::load_inputs(input + static_cast<std::size_t>(row) * operands.input_stride);
-#pragma GCC unroll 16
-      for (int vector = 0; vector < kVectors; ++vector) {
-        Product::accumulate(tile[row][vector], values, columns[vector]);
-      }
+    accumulate_part<Product, 0>(input, input_stride, weights, panel_stride, tile);
+    if constexpr (Product::kParts == 2) {
+      accumulate_part<Product, 1>(input, input_stride, weights, panel_stride, tile);
     }
     input += operands.input_step;
     weights += operands.weight_step;
   }
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
-#pragma GCC unroll 16
-    for (int vector = 0; vector < kVectors; ++vector) {
-      __builtin_memcpy(sums + static_cast<std::size_t>(row) * sums_stride +
-                           static_cast<std::size_t>(vector) * kLanes,
-                       &tile[row][vector], sizeof tile[row][vector]);
-    }
+    __builtin_memcpy(sums + static_cast<std::size_t>(row) * sums_stride, tile[row],
+                     sizeof tile[row]);
   }
 }
 

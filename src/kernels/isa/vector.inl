@@ -8,11 +8,13 @@
 //   load_or(from, count, otherwise)          the first lanes from memory
 //   store_first(to, x, count)                the first lanes to memory
 //   keep_first(x, count)                     zeros in the other lanes
-//   absolute(x), with_sign_of(x, sign), scale_by_power_of_two(x, n)
+//   absolute(x), with_sign_of(x, sign)
 //   interleave_first_halves(a, b), interleave_second_halves(a, b)
 //   sum_of(x), largest_of(x)                 over all lanes
 //   products_of_two(a, b)                    a0 b0 + a1 b1 of the 16-bit numbers in each lane
-//   kTileRows, kMostTilePanels, tile_panels(rows)    the largest tiles that fit the registers
+//   in_order(x)                              x; where registers are scarce, compilers keep its
+//   place kTileRows, kMostTilePanels, tile_panels(rows)    the largest tiles that fit the registers
+//   kInputBlockBytes, kSpreadsPrefetches     how products use the caches
 //
 // and, where POLYTAG_HAS_BFLOAT16 or POLYTAG_HAS_VNNI say so, round_to_halves(x) and
 // add_products_of_two(sums, a, b), or add_products_of_four(sums, a, b).
@@ -23,6 +25,9 @@
 #pragma once
 
 #define POLYTAG_ALWAYS_INLINE inline __attribute__((always_inline))
+
+constexpr std::size_t smallest(std::size_t a, std::size_t b) { return a < b ? a : b; }
+constexpr std::size_t largest(std::size_t a, std::size_t b) { return a < b ? b : a; }
 
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Ints = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));

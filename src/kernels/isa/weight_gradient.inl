@@ -76,13 +76,17 @@ void weight_gradient(const WeightGradientTask& shared) {
           for (std::size_t r = 0; r < rows; ++r) {
             __builtin_prefetch(to + r * task.weight_stride, 1);
           }
-          const Operands<Float32Product> operands{.input = gradients + row * tokens,
-                                                  .input_stride = 1,
-                                                  .input_step = kTileRows,
-                                                  .weights = inputs + begin * tokens * kPanelWidth,
-                                                  .panel_stride = tokens * kPanelWidth,
-                                                  .weight_step = kPanelWidth,
-                                                  .steps = tokens};
+          const float* const weights = inputs + begin * tokens * kPanelWidth;
+          const Operands<Float32Product> operands{
+              .input = gradients + row * tokens,
+              .input_stride = 1,
+              .input_step = kTileRows,
+              .weights = weights,
+              .panel_stride = tokens * kPanelWidth,
+              .weight_step = kPanelWidth,
+              .steps = tokens,
+              .prefetched = weights + kPrefetchSteps * kPanelWidth,
+              .prefetch_step = kPanelWidth};
           VectorTiles<Float32Product>::multiply(operands, rows, end - begin, sums, width);
           add_tile(sums, width, rows, columns, to, task.weight_stride);
         }

@@ -1,5 +1,8 @@
 #include "polytag/core/instruction_set.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "polytag/core/execution.hpp"
 #include "polytag/error.hpp"
 #include "support/catch.hpp"
@@ -12,6 +15,22 @@ TEST_CASE("instruction sets: baseline is always supported and names round-trip",
     CHECK(parse_instruction_set(to_string(level)) == level);
   }
   CHECK_THROWS_WITH(parse_instruction_set("mmx"), ContainsSubstring("avx512_bf16"));
+  CHECK(parse_instruction_set("avx_vnni") == InstructionSet::kAvxVnni);
+}
+
+TEST_CASE("instruction sets: a level that this CPU lacks is refused with those that it has",
+          "[core][isa]") {
+  constexpr std::array kAll{InstructionSet::kBaseline,   InstructionSet::kAvx2,
+                            InstructionSet::kAvxVnni,    InstructionSet::kAvx512,
+                            InstructionSet::kAvx512Bf16, InstructionSet::kAmx};
+  for (const InstructionSet level : kAll) {
+    INFO(to_string(level));
+    if (std::ranges::count(supported_instruction_sets(), level) != 0) {
+      CHECK_NOTHROW(require_supported(level, "level"));
+    } else {
+      CHECK_THROWS_WITH(require_supported(level, "level"), ContainsSubstring("baseline"));
+    }
+  }
 }
 
 TEST_CASE("precision: names round-trip", "[core]") {

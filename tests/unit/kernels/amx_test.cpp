@@ -5,90 +5,16 @@
 #include <vector>
 
 #include "kernels/kernel_table.hpp"
-#include "kernels/native_packing.hpp"
 #include "unit/kernels/emulated_amx.hpp"
-#include "unit/kernels/native_support.hpp"
+#include "unit/kernels/table_products.hpp"
 
 using namespace polytag;
 using kernels::KernelTable;
-using kernels::LinearTask;
 
 namespace {
 
 const KernelTable& amx() { return kernels::emulated_amx::kTable; }
 const KernelTable& vectors() { return kernels::kernel_table(InstructionSet::kBaseline); }
-
-/// Rows converted for a product, in exactly the memory that a kernel may read, so that the address
-/// sanitizer sees a tile that reads more. What nothing was written to is rubbish.
-template <class Element>
-struct ConvertedRows {
-  ConvertedRows(MatrixView<const float> input, const KernelTable& table)
-      : stride(kernels::padded_input_features(input.columns, sizeof(Element))),
-        elements(kernels::padded_input_rows(input.rows) * stride, Element(0xfffe)),
-        scales(input.rows),
-        zeros(input.rows) {
-    for (std::size_t row = 0; row < input.rows; ++row) {
-      Element* const to = elements.data() + row * stride;
-      if constexpr (sizeof(Element) == 2) {
-        table.round_row(input.row(row).data(), input.columns, to);
-      } else {
-        const auto [scale, zero] = table.quantize_row(input.row(row).data(), input.columns, to);
-        scales[row] = scale;
-        zeros[row] = zero;
-      }
-    }
-  }
-  std::size_t stride;
-  std::vector<Element> elements;
-  std::vector<float> scales;
-  std::vector<std::int32_t> zeros;
-};
-
-/// A layer packed as NativeBackend packs it.
-struct Layer {
-  Layer(std::size_t in, std::size_t out)
-      : weight(random_tensor(out, in, 2, 1.0F / std::sqrt(static_cast<float>(in)))),
-        bias(kernels::pack_vector(random_tensor(1, out, 3).span(), out)),
-        bfloat16(kernels::pack_bfloat16(weight.matrix())),
-        int8(kernels::pack_int8(weight.matrix())) {}
-  Tensor weight;
-  AlignedBuffer<float> bias;
-  AlignedBuffer<std::byte> bfloat16;
-  kernels::Int8Panels int8;
-};
-
-Tensor multiplied(const KernelTable& table, const Layer& layer, MatrixView<const float> input,
-                  Precision precision, Activation activation) {
-  const std::size_t out = layer.weight.shape()[0];
-  Tensor output(Shape{input.rows, out});
-  LinearTask task{};
-  task.bias = layer.bias.data();
-  task.output = output.matrix().data;
-  task.output_stride = out;
-  task.rows = input.rows;
-  task.in_features = input.columns;
-  task.out_features = out;
-  task.last_panel = kernels::panel_count(out);
-  task.activation = activation;
-  if (precision == Precision::kBfloat16) {
-    const ConvertedRows<std::uint16_t> rows(input, table);
-    task.input = rows.elements.data();
-    task.input_stride = rows.stride;
-    task.weights = layer.bfloat16.data();
-    table.linear_bfloat16(task);
-  } else {
-    const ConvertedRows<std::uint8_t> rows(input, table);
-    task.input = rows.elements.data();
-    task.input_stride = rows.stride;
-    task.input_scales = rows.scales.data();
-    task.input_zeros = rows.zeros.data();
-    task.weights = layer.int8.weights.data();
-    task.weight_scales = layer.int8.scales.data();
-    task.weight_sums = layer.int8.sums.data();
-    table.linear_int8(task);
-  }
-  return output;
-}
 
 /// Attention of one head whose rows lie `head_size` apart.
 /// What attention does beside dot products.
@@ -128,7 +54,7 @@ Tensor attended(const KernelTable& table, const Tensor& query, const Tensor& key
 TEST_CASE("AMX: int8 products are those of vectors bit for bit", "[kernels][amx]") {
   for (const auto& [rows, in, out] : linear_cases()) {
     const Tensor input = random_tensor(rows, in, 1);
-    const Layer layer(in, out);
+    const PackedLayer layer(in, out);
     const auto with = [&](const KernelTable& table) {
       return multiplied(table, layer, input.matrix(), Precision::kInt8, Activation::kRelu);
     };
@@ -143,7 +69,7 @@ TEST_CASE("AMX: bfloat16 products differ from those of vectors by the order of s
   constexpr double kTolerance = 3e-6;
   for (const auto& [rows, in, out] : linear_cases()) {
     const Tensor input = random_tensor(rows, in, 1);
-    const Layer layer(in, out);
+    const PackedLayer layer(in, out);
     const auto with = [&](const KernelTable& table) {
       return multiplied(table, layer, input.matrix(), Precision::kBfloat16, Activation::kGeluErf);
     };
@@ -154,7 +80,7 @@ TEST_CASE("AMX: bfloat16 products differ from those of vectors by the order of s
 
 TEST_CASE("AMX: a row's product is the same bits alone and in a batch", "[kernels][amx]") {
   const Tensor input = random_tensor(85, 200, 1);
-  const Layer layer(200, 100);
+  const PackedLayer layer(200, 100);
   for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
     const auto rows = [&](std::size_t first, std::size_t count) {
       return multiplied(amx(), layer, input.matrix().row_range(first, count), precision,

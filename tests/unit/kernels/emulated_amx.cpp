@@ -11,6 +11,8 @@
 
 #include "unit/kernels/emulated_amx.hpp"
 
+#define POLYTAG_HAS_AMX
+
 namespace polytag::kernels::emulated_amx {
 
 namespace {
@@ -121,7 +123,6 @@ void multiply_int8_tiles() {
 
 }  // namespace
 
-#define POLYTAG_REDUCED_TILES AmxTiles
 #include "kernels/isa/table.inl"
 
 }  // namespace polytag::kernels::emulated_amx

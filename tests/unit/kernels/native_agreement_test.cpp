@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <random>
 #include <vector>
@@ -64,6 +66,35 @@ std::uint16_t round_plainly(float value) {
   return static_cast<std::uint16_t>(kept + (up ? 1 : 0));
 }
 
+/// What round_row writes, which may be floats again.
+std::vector<std::uint16_t> rounded(const kernels::KernelTable& table,
+                                   const std::vector<float>& row) {
+  const std::size_t size = table.bfloat16_input_size;
+  std::vector<std::byte> bytes(kernels::padded_input_features(row.size(), size) * size);
+  table.round_row(row.data(), row.size(), bytes.data());
+  std::vector<std::uint16_t> halves(row.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    REQUIRE((size == 2 || (bytes[i * size] == std::byte{} && bytes[i * size + 1] == std::byte{})));
+    std::memcpy(&halves[i], &bytes[(i + 1) * size - 2], 2);  // the upper half of a float
+  }
+  return halves;
+}
+
+/// What quantize_row writes, which may be numbers of 16 bits, four by four in another order.
+Quantized quantized(const kernels::KernelTable& table, const std::vector<float>& row) {
+  constexpr std::size_t kOrder[] = {0, 2, 1, 3};  // its own inverse
+  const std::size_t size = table.int8_input_size;
+  std::vector<std::uint8_t> bytes(kernels::padded_input_features(row.size(), 1) * size);
+  const auto [scale, zero] = table.quantize_row(row.data(), row.size(), bytes.data());
+  std::vector<std::uint8_t> numbers(row.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::size_t place = size == 1 ? i : i / 4 * 4 + kOrder[i % 4];
+    REQUIRE((size == 1 || bytes[place * size + 1] == 0));
+    numbers[i] = bytes[place * size];
+  }
+  return {scale, zero, numbers};
+}
+
 /// Rows of every size from 2 to 70: of all bit patterns, of ordinary numbers, and of numbers that
 /// lie half way between two whole ones.
 std::vector<std::vector<float>> rows_to_convert() {
@@ -105,19 +136,12 @@ TEST_CASE("native conversions: every instruction set rounds as the definition sa
     for (const InstructionSet level : supported_instruction_sets()) {
       INFO(to_string(level) << ", " << row.size() << " values");
       const kernels::KernelTable& table = kernels::kernel_table(level);
-      // Both write to the end of a vector, round_row to the end of 64 bytes.
-      const std::size_t room = kernels::padded_input_features(row.size(), 1);
-
-      std::vector<std::uint16_t> halves(room);
-      table.round_row(row.data(), row.size(), halves.data());
-      halves.resize(row.size());
+      std::vector<std::uint16_t> halves = rounded(table, row);
       // Some keep the sign of a zero; to a sum, which begins with 0, it makes no difference.
       std::ranges::replace(halves, std::uint16_t{0x8000}, std::uint16_t{0});
       CHECK(halves == expected_halves);
 
-      std::vector<std::uint8_t> numbers(room);
-      const auto [scale, zero] = table.quantize_row(row.data(), row.size(), numbers.data());
-      numbers.resize(row.size());
+      const auto [scale, zero, numbers] = quantized(table, row);
       if (std::isnan(expected.scale)) {
         CHECK(std::isnan(scale));
       } else {
