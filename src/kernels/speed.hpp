@@ -9,8 +9,7 @@ namespace polytag::kernels {
 /// the native backend with the conversion of their inputs, over 128 rows of 384 -> 1536 and
 /// 1536 -> 384. What renews the table:
 ///
-///   POLYTAG_ISA=LEVEL gemm_benchmark
-///   --benchmark_filter='native/.*/1_threads/128x(384->1536|1536->384)'
+///   POLYTAG_ISA=LEVEL ./dev bench 'native/.*/1_threads/128x(384->1536|1536->384)'
 ///
 /// Zero for kAuto.
 double speed(Precision precision, InstructionSet instruction_set);

@@ -20,7 +20,7 @@ enum class InstructionSet {
   kI8mm,        ///< kDotprod, FEAT_I8MM and FEAT_BF16: of unsigned and signed bytes, of bfloat16
 };
 
-/// The name that POLYTAG_ISA and --isa take: "baseline"; on x86-64 "avx2", "avx_vnni", "avx512",
+/// The name that POLYTAG_ISA takes: "baseline"; on x86-64 "avx2", "avx_vnni", "avx512",
 /// "avx512_bf16", "amx"; on AArch64 "dotprod", "i8mm".
 POLYTAG_EXPORT std::string_view to_string(InstructionSet instruction_set) noexcept;
 
