@@ -12,12 +12,16 @@
 //   interleave_first_halves(a, b), interleave_second_halves(a, b)
 //   sum_of(x), largest_of(x)                 over all lanes
 //   products_of_two(a, b)                    a0 b0 + a1 b1 of the 16-bit numbers in each lane
-//   in_order(x)                              x; where registers are scarce, compilers keep its
-//   place kTileRows, kMostTilePanels, tile_panels(rows)    the largest tiles that fit the registers
+//   in_order(x)                              x, which compilers leave in its place where it pays
+//   kTileRows, kMostTilePanels, tile_panels(rows)    the largest tiles that fit the registers
 //   kInputBlockBytes, kSpreadsPrefetches     how products use the caches
 //
-// and, where POLYTAG_HAS_BFLOAT16 or POLYTAG_HAS_VNNI say so, round_to_halves(x) and
-// add_products_of_two(sums, a, b), or add_products_of_four(sums, a, b).
+// and, where the source of the instruction set defines
+//
+//   POLYTAG_HAS_BFLOAT16    round_to_halves(x), add_products_of_two(sums, a, b)
+//   POLYTAG_HAS_BFMLAL      add_odd_product(sums, a, b), add_even_product(sums, a, b)
+//   POLYTAG_HAS_VNNI        add_products_of_four(sums, a, b)
+//   POLYTAG_HAS_DOTPROD     add_signed_products_of_four(sums, a, b)
 //
 // Arithmetic operators are those of the compiler's vector types; they are compiled without
 // contraction, so multiply_add is the only fused operation.
