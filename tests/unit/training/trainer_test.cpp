@@ -62,7 +62,7 @@ struct Steps final : TrainingObserver {
 /// Trains, and returns the bytes of the weights.
 std::string train(const fs::path& output, const TrainingOptions& options, std::size_t threads,
                   std::size_t stop_after = 0, bool resume = false) {
-  const TrainingData data{some_texts(24), some_texts(12)};
+  const TrainingData data{some_texts(12), some_texts(6)};
   NewModel model = new_model(data.training);
   ThreadPool pool(threads);
   Steps steps;
@@ -80,7 +80,7 @@ TEST_CASE("A training that was interrupted goes on to the same bits, on other th
   options.ema_decay = GENERATE(0.0, 0.9);
   const std::string whole = train(directory / "whole", options, 1);
   REQUIRE_FALSE(whole.empty());
-  CHECK_THROWS_AS(train(directory / "parts", options, 2, 3), CancelledError);
+  CHECK_THROWS_AS(train(directory / "parts", options, 2, 1), CancelledError);
   CHECK_FALSE(fs::exists(fs::path(directory / "parts") / "config.json"));  // no model yet
   CHECK_THROWS_AS(train(directory / "parts", options, 1, 2, true), CancelledError);
   CHECK(train(directory / "parts", options, 3, 0, true) == whole);
@@ -153,18 +153,18 @@ TEST_CASE("A frozen encoder keeps its weights while the head learns") {
 
 TEST_CASE("A run goes on only with the data and the options that it began with") {
   const TemporaryDirectory directory;
-  CHECK_THROWS_AS(train(directory / "out", quick_options(), 1, 2), CancelledError);
+  CHECK_THROWS_AS(train(directory / "out", quick_options(), 1, 1), CancelledError);
   TrainingOptions other = quick_options();
   other.learning_rate = 2e-3;
   CHECK_THROWS_WITH(
       train(directory / "out", other, 1, 0, true),
       ContainsSubstring("learning_rate: expected 0.002") && ContainsSubstring("found 0.001"));
-  const TrainingData data{some_texts(23), some_texts(12)};
-  NewModel model = new_model(some_texts(24));
+  const TrainingData data{some_texts(11), some_texts(6)};
+  NewModel model = new_model(some_texts(12));
   SerialExecutor serial;
   Steps steps;
   Trainer trainer(model, data, quick_options(), directory / "out", serial, steps);
-  CHECK_THROWS_WITH(trainer.run(true), ContainsSubstring("training data: expected 23 texts"));
+  CHECK_THROWS_WITH(trainer.run(true), ContainsSubstring("training data: expected 11 texts"));
   CHECK_THROWS_WITH(trainer.run(false), ContainsSubstring("are there already"));
 }
 
