@@ -13,7 +13,6 @@
 #include "support/temporary_directory.hpp"
 
 using namespace polytag;
-using polytag::test::TemporaryDirectory;
 using text::SubwordPiece;
 using Pieces = std::vector<SubwordPiece>;
 
