@@ -82,9 +82,8 @@ double schedule(std::size_t step) {
 
 TEST_CASE("hugging face training: losses, norms, gradients and weights of ten steps",
           "[golden][training]") {
-  const std::string name =
-      GENERATE(as<std::string>(), "bert", "bert_accumulated", "distilbert", "electra",
-               "albert_groups");
+  const std::string name = GENERATE(as<std::string>(), "bert", "bert_accumulated", "distilbert",
+                                    "electra", "albert_groups");
   INFO(name);
   const auto golden = test::find_golden("training/hf_training/" + name);
   if (!golden) return;
@@ -119,8 +118,9 @@ TEST_CASE("hugging face training: losses, norms, gradients and weights of ten st
       }
       const double norm = std::sqrt(sum_of_squares(run.store.gradients(), executor));
       CHECK(norm == Approx(expected.at("gradient_norm").get<double>()).epsilon(1e-5));
-      update_weights({}, {run.store.weights(), run.store.gradients(), run.store.first_moments(),
-                          run.store.second_moments()},
+      update_weights({},
+                     {run.store.weights(), run.store.gradients(), run.store.first_moments(),
+                      run.store.second_moments()},
                      groups,
                      {step, schedule(step),
                       clip_scale(OptimizerKind::kAdamW, norm, run.facts.at("max_grad_norm"))},

@@ -170,22 +170,21 @@ TEST_CASE("the replaced system's training: losses, norms, gradients and weights 
     if (!golden || !source) return;
     INFO(variant.name << " with " << variant.optimizer);
     const WeightSource expected = open_safetensors(*golden);
-    const Json facts = test::read_golden_json(
-        std::filesystem::path(*golden).replace_extension(".json"));
+    const Json facts =
+        test::read_golden_json(std::filesystem::path(*golden).replace_extension(".json"));
     Program program(*source);
     const auto engine = program.engine();
     ParameterStore& store = program.store;
     SerialExecutor executor;
 
     const double rate = facts.at("init_lr");
-    const auto kind = variant.optimizer == "adamw" ? OptimizerKind::kReplacedAdamW
-                                                   : OptimizerKind::kReplacedLamb;
+    const auto kind =
+        variant.optimizer == "adamw" ? OptimizerKind::kReplacedAdamW : OptimizerKind::kReplacedLamb;
     std::vector<UpdateGroup> groups;
     for (const Place& place : program.places) {
-      groups.push_back({place.begin, place.begin + place.count, rate,
-                        replaced_system_excludes(place.original)
-                            ? 0
-                            : facts.at("weight_decay").get<double>()});
+      groups.push_back(
+          {place.begin, place.begin + place.count, rate,
+           replaced_system_excludes(place.original) ? 0 : facts.at("weight_decay").get<double>()});
     }
     const std::size_t size = facts.at("batch_size");
     double worst_loss = 0, worst_norm = 0, worst_gradient = 0, worst_weight = 0;
@@ -194,8 +193,8 @@ TEST_CASE("the replaced system's training: losses, norms, gradients and weights 
       const Texts batch(facts.at("rows"), log.at("batch").get<std::size_t>() * size, size,
                         variant.name == "seq2seq");
       const Loss loss = std::visit([](const auto& own) -> Loss { return own; }, variant.loss);
-      const BatchLoss result = engine->run(batch.texts, loss, units_of(variant.loss, batch.texts),
-                                           step, executor);
+      const BatchLoss result =
+          engine->run(batch.texts, loss, units_of(variant.loss, batch.texts), step, executor);
       worst_loss = std::max(worst_loss, std::abs(result.loss - log.at("loss").get<double>()));
 
       // TensorFlow takes the norm of the word table's gradient before rows of one id are added up.
@@ -213,26 +212,24 @@ TEST_CASE("the replaced system's training: losses, norms, gradients and weights 
               test::read_golden_tensor(expected, "grad1/" + place.original), place.transposed);
           // A key's bias has a gradient of rounding alone.
           const double scale = std::max(largest(gradient), 1e-3);
-          const double error = difference(
-              std::span(store.gradients()).subspan(place.begin, place.count), gradient);
+          const double error =
+              difference(std::span(store.gradients()).subspan(place.begin, place.count), gradient);
           worst_gradient = std::max(worst_gradient, error / scale);
         }
       }
-      update_weights({.kind = kind, .epsilon = facts.at("eps")},
-                     {store.weights(), store.gradients(), store.first_moments(),
-                      store.second_moments()},
-                     groups,
-                     {step, log.at("lr").get<double>() / rate,
-                      clip_scale(kind, norm, facts.at("clip_norm"))},
-                     executor);
+      update_weights(
+          {.kind = kind, .epsilon = facts.at("eps")},
+          {store.weights(), store.gradients(), store.first_moments(), store.second_moments()},
+          groups,
+          {step, log.at("lr").get<double>() / rate, clip_scale(kind, norm, facts.at("clip_norm"))},
+          executor);
     }
     for (const Place& place : program.places) {
       const auto weights = in_our_order(
           test::read_golden_tensor(expected, "final/" + place.original), place.transposed);
-      worst_weight =
-          std::max(worst_weight, difference(std::span(store.weights())
-                                                .subspan(place.begin, place.count),
-                                            weights));
+      worst_weight = std::max(
+          worst_weight,
+          difference(std::span(store.weights()).subspan(place.begin, place.count), weights));
     }
     CHECK(worst_loss < variant.bounds.loss);
     CHECK(worst_norm < variant.bounds.norm);
