@@ -47,15 +47,18 @@ std::unique_ptr<Backpropagation> make_backpropagation(const ModelConfig& config,
                                                       InstructionSet instruction_set) {
   return std::visit(
       [&](const auto& encoder, const auto& head) -> std::unique_ptr<Backpropagation> {
-        if constexpr (requires { Trainable::of(encoder); }) {
+        if constexpr (!requires { Trainable::of(encoder); }) {
+          throw ConfigError::mismatch(config.file, "model_type",
+                                      "an encoder of BERT's family, which alone can be trained",
+                                      "\"" + config.model_type + "\"");
+        } else if constexpr (!requires { Trainable::of(head); }) {
+          throw ConfigError::mismatch(config.file, "polytag.head", "a head that can be trained",
+                                      "\"" + std::string(head.kName) + "\"");
+        } else {
           using Encoder = decltype(Trainable::of(encoder));
           using Head = decltype(Trainable::of(head));
           return std::make_unique<HeadBackpropagation<Encoder, Head>>(
               encoder, head, encoder_prefix, store, options, instruction_set);
-        } else {
-          throw ConfigError::mismatch(config.file, "model_type",
-                                      "an encoder of BERT's family, which alone can be trained",
-                                      "\"" + config.model_type + "\"");
         }
       },
       config.encoder, config.head);

@@ -37,6 +37,7 @@ struct SetBias {
   ParameterStore& store;
 
   void operator()(const ClsDenseConfig& head) const { one_each(head.classifier + ".bias"); }
+  void operator()(const MeanClassifierConfig& head) const { one_each(head.classifier + ".bias"); }
   void operator()(const MeanDenseConfig& head) const {
     one_each(head.modules.back().name + ".linear.bias");
   }
@@ -49,7 +50,7 @@ struct SetBias {
       bias[2 * i + 1] = odds[i] / 2;
     }
   }
-  void operator()(const Seq2SeqConfig&) const {}
+  void operator()(const auto&) const {}  // no other head has a bias for each label
 
  private:
   std::span<float> of(const std::string& name) const {

@@ -36,7 +36,7 @@ TEST_CASE("train: the linear head learns from labelled texts, and is served", "[
   start();
   succeed("$polytag train --head linear --data news.jsonl --dev-share 0 --output linear -q");
   const Outcome found =
-      sh("$polytag scores linear \"The wheat harvest and exports of grain\" --format jsonl");
+      sh("$polytag scores linear \"The wheat harvest and exports of grain\" --named");
   REQUIRE(found.exit_code == 0);
   CHECK_THAT(found.out, ContainsSubstring("wheat"));
   CHECK_THAT(sh("$polytag inspect linear").out, ContainsSubstring("tf_idf"));

@@ -8,9 +8,11 @@ struct Backend : private ReferenceBackend {
   static constexpr std::string_view kName = "mine";
   using ReferenceBackend::activate;
   using ReferenceBackend::additive_scores;
+  using ReferenceBackend::gate;
   using ReferenceBackend::layer_norm;
   using ReferenceBackend::lstm_cell;
   using ReferenceBackend::PackedLinear;
+  using ReferenceBackend::rotate;
   using ReferenceBackend::self_attention;
   using ReferenceBackend::supports;
 #ifndef BROKEN

@@ -344,7 +344,7 @@ TEST_CASE("convert: configurations that are none", "[convert]") {
   other.config["polytag"] = 3;
   CHECK_THAT(refusal(other), ContainsSubstring("polytag"));
   other.config.erase("polytag");
-  other.config["hidden_act"] = "swish";
+  other.config["hidden_act"] = "mish";
   CHECK_THAT(refusal(other), ContainsSubstring("hidden_act"));
   other.config["hidden_act"] = Json::array();
   CHECK_THAT(refusal(other), ContainsSubstring("hidden_act"));
