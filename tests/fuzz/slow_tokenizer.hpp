@@ -11,7 +11,8 @@ namespace polytag::fuzz {
 
 /// Loads a directory of slow files and checks what its tokenizer makes of a text.
 inline void check_slow_tokenizer(const ScratchDirectory& directory) {
-  constexpr std::string_view kText = "The caf\u00E9 costs 10 \u20AC, \u4E2D\u6587 <mask>! x1  [MASK] don't";
+  constexpr std::string_view kText =
+      "The caf\u00E9 costs 10 \u20AC, \u4E2D\u6587 <mask>! x1  [MASK] don't";
   succeeds([&] {
     const Tokenizer tokenizer = load_tokenizer(directory.path());
     const Encoding whole = tokenizer.encode(kText, std::nullopt, {.with_offsets = true});
