@@ -3,7 +3,7 @@
 #include "polytag/export.hpp"
 
 #define POLYTAG_VERSION_MAJOR 0
-#define POLYTAG_VERSION_MINOR 2
+#define POLYTAG_VERSION_MINOR 3
 #define POLYTAG_VERSION_PATCH 0
 
 namespace polytag {

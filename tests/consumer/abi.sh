@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # usage: abi.sh check|renew SOURCE LIBRARY
-# Compares the ABI of LIBRARY, built with debug information, with that of the last release, or
-# stores it as that of the next. Exits with 4, which CTest counts as skipped, where it cannot.
+# Compares the ABI of LIBRARY, built with debug information, with that of the last release of the
+# same minor version, or stores it as that of the next. Exits with 4, which CTest counts as skipped,
+# where it cannot.
 set -euo pipefail
 source=$2 library=$3
 machine=$(c++ -dumpmachine)-gcc$(c++ -dumpversion)
-dump=$source/tests/data/abi/$machine.abi.xz
+version=$(sed -n 's/^#define POLYTAG_VERSION_M[A-Z]* //p' "$source/include/polytag/version.hpp" | paste -sd .)
+dump=$source/tests/data/abi/$version/$machine.abi.xz
 
 describe() {
   abidw --headers-dir "$source/include" --drop-private-types --no-corpus-path \
@@ -23,7 +25,7 @@ if [ "$1" = renew ]; then
   describe | xz -9 >"$dump"
   exit
 fi
-[ -f "$dump" ] || skip "no release has stored the ABI that $machine makes"
+[ -f "$dump" ] || skip "no release of $version has stored the ABI that $machine makes"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 xz -dc "$dump" >"$work/released.abi"
