@@ -91,8 +91,8 @@ TEST_CASE("transposed weights: have the bits of a layer of the transposed matrix
     }
   }
   const Matrix gradient = Matrix::random(7, out, 2);
-  const auto product = [&](const auto& linear) {
-    Matrix result(7, in);
+  const auto product = [&, columns = in](const auto& linear) {
+    Matrix result(7, columns);
     linear.apply(gradient.view(), result.view(), {}, machine.one_thread());
     return result;
   };
