@@ -92,7 +92,7 @@ class SmallTexts {
       state = state * 1664525 + 1013904223;
       return (state >> 16) % most;
     };
-    for (const std::size_t length : {3, 9, 1, 5, 4, 9, 2, 6, 7, 3, 8}) {
+    for (const std::size_t length : {3U, 9U, 1U, 5U, 4U, 9U, 2U, 6U, 7U, 3U, 8U}) {
       std::vector<std::int32_t> ids, types;
       for (std::size_t i = 0; i < length; ++i) {
         ids.push_back(static_cast<std::int32_t>(next(23)));
