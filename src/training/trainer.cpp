@@ -310,7 +310,7 @@ struct Trainer::State {
   /// it lives.
   class AveragedWeights {
    public:
-    explicit AveragedWeights(State& state) : state_(state) { swap(); }
+    explicit AveragedWeights(State& training) : state_(training) { swap(); }
     ~AveragedWeights() { swap(); }
     AveragedWeights(const AveragedWeights&) = delete;
     AveragedWeights& operator=(const AveragedWeights&) = delete;

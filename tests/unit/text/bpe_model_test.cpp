@@ -108,7 +108,7 @@ TEST_CASE("bpe: long and short words are merged by the same rule", "[text][bpe]"
   }
   std::shuffle(all.begin(), all.end(), random);
   const text::BpeMerges merges(all, kIds, "merges");
-  for (const std::size_t size : {2, 3, 20, 47, 48, 49, 50, 200}) {
+  for (const std::size_t size : {2U, 3U, 20U, 47U, 48U, 49U, 50U, 200U}) {
     std::vector<text::BpeSymbol> symbols;
     for (std::size_t i = 0; i < size; ++i) {
       symbols.push_back({static_cast<std::int32_t>(random() % 12), 1});

@@ -90,8 +90,8 @@ TEMPLATE_LIST_TEST_CASE(
   SerialExecutor serial;
   const BatchLoss expected = first.run(small.texts(), serial);
   const std::vector<float> gradients = copy(first.store.gradients());
-  for (const std::size_t threads : {1, 2, 3, 5}) {
-    for (const std::size_t in_flight : {0, 1, 2, 4}) {
+  for (const std::size_t threads : {1U, 2U, 3U, 5U}) {
+    for (const std::size_t in_flight : {0U, 1U, 2U, 4U}) {
       INFO(threads << " threads, " << in_flight << " shards in flight");
       options.shards_in_flight = in_flight;
       ThreadPool pool(threads);
