@@ -262,7 +262,7 @@ TEST_CASE("memory budget: tokenizers say how much they hold, and hold no more",
       {BertNormalizerOptions(), UnicodeForm::kNfkd, StripAccents()},
       {ReplaceText{".", "a long replacement"}, StripWhiteSpace()}};
   const std::vector<std::vector<PreTokenizerStep>> pre_tokenizers{
-      {WhitespaceSplit(), PunctuationSplit()}, {BertPreTokenizer()}, {DigitsSplit(true)}};
+      {WhitespaceSplit(), PunctuationSplit()}, {BertPreTokenizer()}, {DigitsSplit{true}}};
   for (std::size_t normalizer = 0; normalizer < normalizers.size(); ++normalizer) {
     for (std::size_t pre_tokenizer = 0; pre_tokenizer < pre_tokenizers.size(); ++pre_tokenizer) {
       Vocabulary vocabulary({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"}, "");
