@@ -12,7 +12,8 @@ using namespace polytag;
 TEST_CASE("philox: gives the known answers", "[training][dropout]") {
   const auto golden = test::find_golden("training/units/dropout.json");
   if (!golden) return;
-  for (const Json& answer : test::read_golden_json(*golden).at("known_answers")) {
+  const Json json = test::read_golden_json(*golden);
+  for (const Json& answer : json.at("known_answers")) {
     std::array<std::uint32_t, 4> words = answer.at("counter");
     const std::array<std::uint32_t, 2> key = answer.at("key");
     philox(words, key[0] | std::uint64_t{key[1]} << 32);
@@ -23,7 +24,8 @@ TEST_CASE("philox: gives the known answers", "[training][dropout]") {
 TEST_CASE("dropout: keeps what the rule says, scaled", "[training][dropout]") {
   const auto golden = test::find_golden("training/units/dropout.json");
   if (!golden) return;
-  for (const Json& mask : test::read_golden_json(*golden).at("masks")) {
+  const Json json = test::read_golden_json(*golden);
+  for (const Json& mask : json.at("masks")) {
     const Dropout dropout(mask.at("seed"), mask.at("step"), mask.at("site"),
                           mask.at("p").get<double>());
     const double threshold = std::floor(mask.at("p").get<double>() * 65536);
