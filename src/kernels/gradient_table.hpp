@@ -70,8 +70,8 @@ constexpr std::size_t attention_gradient_scratch(std::size_t queries, std::size_
 
 struct GradientTable {
   void (*weight_gradient)(const WeightGradientTask& task);
-  /// Of one row: gradient becomes that by the input; the other two are added to, beta's if it is
-  /// not null.
+  /// Goes backward through one row: gradient becomes that by the input; gamma_gradient and, if it
+  /// is not null, beta_gradient are added to.
   void (*layer_norm_gradient)(const float* input, const float* gamma, float epsilon,
                               float* gradient, float* gamma_gradient, float* beta_gradient,
                               std::size_t size);

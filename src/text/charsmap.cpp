@@ -27,7 +27,7 @@ struct ShortText {
   operator std::string_view() const { return {bytes.data(), size}; }
 };
 
-/// Of characters that have fewer than 6 bytes, or are one.
+/// The text of characters that have fewer than 6 bytes together, or of a single one.
 ShortText short_text(const Characters& characters, std::size_t begin, std::size_t end) {
   ShortText text;
   std::string utf8;

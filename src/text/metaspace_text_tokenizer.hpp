@@ -24,7 +24,7 @@ class MetaspaceTextTokenizer final : public TextTokenizer {
 
   void tokenize(std::string_view text, std::size_t begin, std::size_t end, bool with_offsets,
                 TokenSink& sink) const override;
-  /// Those of the steps, which a text may need.
+  /// The bytes that the step-by-step tokenizer works with, which any text may fall back to.
   std::size_t working_bytes(std::string_view text) const override {
     return stepwise_.working_bytes(text);
   }

@@ -48,7 +48,7 @@ void UnigramModel::search(std::string_view word, Scratch& nodes) const {
   const auto consider = [&](std::size_t begin, std::size_t end, double score, std::int32_t id) {
     Node& node = nodes[end];
     const double candidate = nodes[begin].score + score;
-    // Of equal sums the earliest begin stays.
+    // The earliest begin stays where sums are equal.
     if (node.begin != kUnreached && candidate <= node.score) return;
     node = {candidate, static_cast<std::uint32_t>(begin), id};
   };

@@ -25,7 +25,7 @@ class AdditiveAttentionGradient {
         query_layer_(parameters.query_layer, weights),
         v_(weights.read(parameters.v)) {}
 
-  /// Of some rows, as forward() took them.
+  /// Goes backward through the rows that one forward() took.
   /// @param output_gradient   [rows, memory_size]
   /// @param projected         [rows, units], out: by the projected queries, for add_queries()
   /// @param query_gradient    [rows, units], by the queries; added to

@@ -21,7 +21,7 @@ struct RaggedDropout {
   RaggedDropout at_site(std::uint32_t site) const {
     return {dropout.at_site(site), row_starts, places};
   }
-  /// Of some texts, whose rows begin at 0.
+  /// The dropout for a part of the texts, whose rows begin at 0.
   /// @param starts  [count + 1], from 0
   RaggedDropout texts(std::size_t begin, std::span<const std::size_t> starts) const {
     return {dropout, starts, is_active() ? places.subspan(begin, starts.size() - 1) : places};

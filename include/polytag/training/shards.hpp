@@ -73,7 +73,8 @@ class POLYTAG_EXPORT RowGradients {
   double write(MatrixView<float> table, Executor& executor);
 
  private:
-  /// Of tokens of one id, ascending, that lie in some shards; there is one at least.
+  /// Sums the rows of one id's tokens in a range of shards. The tokens ascend; there is at least
+  /// one.
   void sum_up(std::span<const std::uint64_t> tokens, std::size_t first, std::size_t last,
               std::span<float> scratch, std::span<float> to) const;
 
