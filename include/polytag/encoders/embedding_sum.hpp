@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
 #include "polytag/core/batch.hpp"
-#include "polytag/error.hpp"
+#include "polytag/encoders/embedding_rows.hpp"
 #include "polytag/nn/embedding_table.hpp"
 
 namespace polytag {
@@ -33,16 +31,16 @@ class EmbeddingSum {
   /// @throws EncodingError for an id or token type beyond its table, ShapeError for a sequence that
   ///         is too long
   void forward(const EncodedBatch& batch, MatrixView<float> output) const {
-    check(batch);
+    check_embedded(batch, most_, words_.rows(), token_types_);
     for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
       const std::size_t start = batch.sequence_starts[sequence];
       for (std::size_t token = start; token < batch.sequence_starts[sequence + 1]; ++token) {
         const std::span<float> row = output.row(token);
         words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
-        if (positions_) add(row, positions_->matrix().row(token - start));
+        if (positions_) add_row(row, positions_->matrix().row(token - start));
         if (!token_types_) continue;
         const auto type = static_cast<std::size_t>(batch.token_type_ids[token]);
-        add(row, token_types_->matrix().row(type));
+        add_row(row, token_types_->matrix().row(type));
       }
     }
   }
@@ -50,31 +48,6 @@ class EmbeddingSum {
   std::size_t size() const noexcept { return words_.size(); }
 
  private:
-  static void add(std::span<float> row, std::span<const float> other) {
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] += other[i];
-  }
-
-  void check(const EncodedBatch& batch) const {
-    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
-      if (batch.length(sequence) > most_) {
-        throw ShapeError::mismatch("", "sequence " + std::to_string(sequence),
-                                   "at most " + std::to_string(most_) + " tokens",
-                                   std::to_string(batch.length(sequence)));
-      }
-    }
-    check_ids(batch.input_ids, words_.rows(), "token id");
-    if (token_types_) check_ids(batch.token_type_ids, token_types_->shape()[0], "token type");
-  }
-
-  static void check_ids(std::span<const std::int32_t> ids, std::size_t count, const char* kind) {
-    for (const std::int32_t id : ids) {
-      if (id < 0 || static_cast<std::size_t>(id) >= count) {
-        throw EncodingError::mismatch("", kind, "0 to " + std::to_string(count - 1),
-                                      std::to_string(id));
-      }
-    }
-  }
-
   EmbeddingTable words_;
   std::optional<Tensor> positions_;
   std::optional<Tensor> token_types_;

@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
 #include "polytag/core/batch.hpp"
 #include "polytag/encoders/bert/parameters.hpp"
-#include "polytag/error.hpp"
+#include "polytag/encoders/embedding_rows.hpp"
 #include "polytag/nn/embedding_table.hpp"
 #include "polytag/nn/layer_norm.hpp"
 #include "polytag/nn/linear.hpp"
@@ -74,7 +73,8 @@ class BertEmbeddings {
   ///         longer than the positions last
   void forward(const EncodedBatch& batch, MatrixView<float> output, const ExecutionContext& context,
                const BertEmbeddingsRecord* record = nullptr) const {
-    check(batch);
+    const std::size_t most = positions_.shape()[0] - places_.first();
+    check_embedded(batch, most, words_.rows(), token_types_);
     const Workspace::Scope scope(context.workspace);
     const auto normal =
         projection_ ? context.workspace.matrix(batch.tokens(), words_.size()) : output;
@@ -91,35 +91,10 @@ class BertEmbeddings {
   void sum_row(const EncodedBatch& batch, std::size_t token, std::size_t position,
                std::span<float> row) const {
     words_.read(static_cast<std::size_t>(batch.input_ids[token]), row);
-    if (adds_positions_) add(row, positions_.matrix().row(position));
+    if (adds_positions_) add_row(row, positions_.matrix().row(position));
     if (token_types_) {
-      add(row, token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
-    }
-  }
-
-  static void add(std::span<float> row, std::span<const float> other) {
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] += other[i];
-  }
-
-  void check(const EncodedBatch& batch) const {
-    const std::size_t most = positions_.shape()[0] - places_.first();
-    for (std::size_t sequence = 0; sequence < batch.size(); ++sequence) {
-      if (batch.length(sequence) > most) {
-        throw ShapeError::mismatch("", "sequence " + std::to_string(sequence),
-                                   "at most " + std::to_string(most) + " tokens",
-                                   std::to_string(batch.length(sequence)));
-      }
-    }
-    check_ids(batch.input_ids, words_.rows(), "token id");
-    if (token_types_) check_ids(batch.token_type_ids, token_types_->shape()[0], "token type");
-  }
-
-  static void check_ids(std::span<const std::int32_t> ids, std::size_t count, const char* kind) {
-    for (const std::int32_t id : ids) {
-      if (id < 0 || static_cast<std::size_t>(id) >= count) {
-        throw EncodingError::mismatch("", kind, "0 to " + std::to_string(count - 1),
-                                      std::to_string(id));
-      }
+      add_row(row,
+              token_types_->matrix().row(static_cast<std::size_t>(batch.token_type_ids[token])));
     }
   }
 
